@@ -1,0 +1,1 @@
+"""The newsroom: everything that is neither an update handler nor a tick of the clock."""

@@ -1,0 +1,1 @@
+"""Pure news logic: no input or output, no clock, no randomness."""

@@ -1,0 +1,1 @@
+"""What happens on an update, one module per conversation subject."""

@@ -1,0 +1,230 @@
+"""The house as docs/architecture.md draws it: who may import whom, and how large things may grow."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FIRST_PARTY = ("bot", "handlers", "jobs")
+SOURCES = sorted(
+    path
+    for room in FIRST_PARTY
+    for path in (ROOT / room).rglob("*.py")
+    if "migrations" not in path.parts or path.name == "env.py"
+)
+
+ANY = frozenset({"*"})
+"""A line of code always knows its room: first-party rooms that each room may import."""
+MAY_IMPORT = {
+    "bot.errors": frozenset(),
+    "bot.logs": frozenset(),
+    "bot.texts": {"bot.errors"},
+    "bot.config": {"bot.errors"},
+    "bot.domain": {"bot.errors"},
+    "bot.views": {"bot.domain", "bot.texts", "bot.errors"},
+    "bot.feeds": {"bot.domain", "bot.errors"},
+    "bot.storage": {"bot.domain", "bot.errors"},
+    "bot.gateway": {"bot.domain", "bot.errors"},
+    "bot.services": {
+        "bot.domain",
+        "bot.views",
+        "bot.texts",
+        "bot.storage",
+        "bot.feeds",
+        "bot.errors",
+        "bot.logs",
+    },
+    "bot.web": {"bot.services", "bot.errors"},
+    "bot.playground": {"bot.domain", "bot.errors"},
+    "bot.app": ANY,
+    "bot.__main__": {"bot", "bot.app", "bot.config", "bot.errors", "bot.logs"},
+    "handlers": {
+        "bot.services",
+        "bot.views",
+        "bot.texts",
+        "bot.gateway",
+        "bot.domain",
+        "bot.errors",
+        "bot.logs",
+    },
+    "jobs": {"bot.services", "bot.config", "bot.errors", "bot.logs"},
+    "bot": frozenset(),
+}
+
+"""Third-party libraries and the rooms that alone may import them."""
+ONLY_IN = {
+    "telegram": {"bot.gateway", "handlers", "bot.app"},
+    "aiohttp": {"bot.feeds", "bot.gateway", "bot.web", "bot.playground", "bot.app"},
+    "yarl": {"bot.feeds", "bot.gateway"},
+    "multidict": {"bot.feeds", "bot.playground"},
+    "sqlalchemy": {"bot.storage"},
+    "alembic": {"bot.storage"},
+    "sqlite3": {"bot.storage"},
+    "feedparser": {"bot.feeds"},
+    "trafilatura": {"bot.feeds"},
+    "lxml": {"bot.feeds", "bot.playground"},
+    "pebble": {"bot.feeds"},
+    "apscheduler": {"jobs"},
+    "pydantic": {"bot.config"},
+    "pydantic_settings": {"bot.config"},
+    "babel": {"bot.texts"},
+    "gettext": {"bot.texts"},
+    "prometheus_client": {"bot.web"},
+    "click": {"bot.__main__"},
+    "rich": {"bot.__main__"},
+    "regex": {"bot.domain", "bot.feeds"},
+}
+
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "manager", "misc"}
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str:
+    parts = module.split(".")
+    if parts[0] != "bot":
+        return parts[0]
+    return ".".join(parts[:2])
+
+
+def imports_of(tree: ast.AST) -> list[tuple[str, ast.stmt]]:
+    found: list[tuple[str, ast.stmt]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            name = node.module or ""
+            rooms = [f"{name}.{alias.name}" for alias in node.names] if name in FIRST_PARTY else [name]
+            found += [(room, node) for room in rooms]
+    return found
+
+
+TREES = {module_of(path): ast.parse(path.read_text("utf-8")) for path in SOURCES}
+
+
+@pytest.mark.parametrize("module", TREES)
+def test_a_module_imports_only_what_its_room_may(module: str) -> None:
+    room = room_of(module)
+    allowed = MAY_IMPORT[room]
+    for imported, _ in imports_of(TREES[module]):
+        top = imported.split(".", maxsplit=1)[0]
+        if top in FIRST_PARTY:
+            target = room_of(imported)
+            assert allowed is ANY or target == room or target in allowed, f"{module} imports {imported}"
+        elif top in ONLY_IN:
+            assert room in ONLY_IN[top], f"{module} imports {imported}"
+        else:
+            known = top in sys.stdlib_module_names or allowed is ANY
+            assert known, f"{module} imports {imported}, which no room is said to own: add it to ONLY_IN"
+
+
+@pytest.mark.parametrize("module", TREES)
+def test_no_first_party_import_hides_in_a_function(module: str) -> None:
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for imported, _ in imports_of(node):
+                assert imported.split(".", maxsplit=1)[0] not in FIRST_PARTY, (
+                    f"{module}.{node.name}: {imported}"
+                )
+
+
+def _runtime_graph() -> dict[str, set[str]]:
+    """Module to modules, leaving out what only the type checker sees."""
+    graph: dict[str, set[str]] = {}
+    for module, tree in TREES.items():
+        top = [node for node in ast.iter_child_nodes(tree) if not _for_types_only(node)]
+        targets: set[str] = set()
+        for node in top:
+            for imported, _ in imports_of(node):
+                while imported and imported not in TREES:
+                    imported = imported.rpartition(".")[0]
+                if imported and imported != module:
+                    targets.add(imported)
+            if isinstance(node, ast.ImportFrom):
+                targets |= {
+                    f"{node.module}.{a.name}" for a in node.names if f"{node.module}.{a.name}" in TREES
+                }
+        graph[module] = targets
+    return graph
+
+
+def _for_types_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def test_there_is_no_import_cycle() -> None:
+    graph = _runtime_graph()
+    done: set[str] = set()
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, "import cycle: " + " -> ".join((*path[path.index(module) :], module))
+        if module not in done:
+            for target in sorted(graph[module]):
+                visit(target, (*path, module))
+            done.add(module)
+
+    for module in sorted(graph):
+        visit(module, ())
+
+
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+}
+
+
+@pytest.mark.parametrize("module", [m for m in TREES if room_of(m) in {"bot.domain", "bot.views"}])
+def test_the_pure_rooms_read_no_clock_no_chance_and_no_file(module: str) -> None:
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            assert (node.value.id, node.attr) not in CLOCKS, f"{module} reads a clock"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"open", "input", "print"}, f"{module} calls {node.func.id}"
+    tops = {imported.split(".", maxsplit=1)[0] for imported, _ in imports_of(TREES[module])}
+    assert not tops & {"time", "random", "secrets", "os", "pathlib", "socket", "asyncio", "logging"}, module
+
+
+@pytest.mark.parametrize("module", [m for m in TREES if m != "bot.config"])
+def test_only_the_settings_read_the_environment(module: str) -> None:
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in {"environ", "getenv"}, f"{module} reads the environment"
+
+
+SENDING = re.compile(
+    r"\b(?:bot|message|query|chat|update\.\w+)\.(?:send_|edit_|delete_|reply_|copy_|forward_|answer\()\w*",
+    re.ASCII,
+)
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "gateway" not in p.parts], ids=str)
+def test_only_the_gateway_calls_telegram(path: Path) -> None:
+    assert not SENDING.search(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_stay_small(path: Path) -> None:
+    source = path.read_text("utf-8")
+    assert len(source.splitlines()) <= 400, f"{path} has outgrown its room"
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno < 60, f"{path}: {node.name} is longer than 60 lines"
+
+
+def test_no_room_has_a_name_that_says_nothing() -> None:
+    every = [path for room in (*FIRST_PARTY, "tests", "bench") for path in (ROOT / room).rglob("*.py")]
+    for path in every:
+        assert not FORBIDDEN_NAMES & {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}, path
