@@ -248,6 +248,21 @@ class Message:
     silent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an empty chat, a shared link and the menu show, in one language.
+
+    Attributes:
+        long: at most 512 characters (Bot API, setMyDescription).
+        short: at most 120 characters (setMyShortDescription).
+        commands: names with what they do (setMyCommands).
+    """
+
+    long: str
+    short: str
+    commands: tuple[tuple[str, str], ...]
+
+
 def to_document(message: Message) -> dict[str, Any]:
     """The message as plain JSON values, for keeping; `from_document` reads it back."""
     return {

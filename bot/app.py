@@ -1,0 +1,344 @@
+"""The composition root: builds every room and connects them, in production, in the playground and in tests alike."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from telegram.ext import Application, ContextTypes
+
+from bot import __version__
+from bot.domain.rhythm import Pace
+from bot.domain.updates import Policy
+from bot.errors import TelegramRefuses
+from bot.feeds.fetch import Fetcher, as_it_is
+from bot.feeds.reading import FeedReader
+from bot.feeds.workers import Workers
+from bot.gateway.pacing import Pacer
+from bot.gateway.profile import introduce, present
+from bot.gateway.request import Api, LibraryRequest
+from bot.gateway.sender import Sender
+from bot.gateway.updates import lane_of, updates
+from bot.playground.playground import Playground
+from bot.playground.wire import Wire
+from bot.services import health
+from bot.services.delivery import Deliveries
+from bot.services.digests import Digests
+from bot.services.feeds import FeedList, catalogue
+from bot.services.housekeeping import Housekeeping
+from bot.services.inbox import Inbox
+from bot.services.lists import Lists
+from bot.services.newsroom import Newsroom
+from bot.services.poller import FeedPoller
+from bot.services.readers import Readers
+from bot.services.reading import Reading
+from bot.storage import feeds, meta, migrate
+from bot.storage.database import Database
+from bot.texts.catalogue import LANGUAGES
+from bot.views import notices
+from bot.web.health import Pages
+from bot.web.server import Server
+from handlers import register, work_on
+from handlers.context import Context, Rooms
+from jobs.runner import Runner
+from jobs.schedule import ticks
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from bot.config import Network, Settings
+    from bot.domain.schedule import Clock
+    from bot.services.health import Health
+    from bot.storage.inbox import Received
+
+log = logging.getLogger(__name__)
+
+STOPPING: Final = 10.0
+"""Seconds that running work may take to finish when the newsroom stops."""
+PLAYGROUND_TOKEN: Final = "1000000001:playground"  # noqa: S105 - the playground's own; it opens nothing else
+PLAYGROUND_PACE: Final = (15, 120)
+"""Seconds between two looks at a feed of the sample wire, which has a new story every minute."""
+USER_AGENT: Final = f"Paperboy/{__version__} (a news reader inside Telegram)"
+
+TelegramApplication = Application[Any, Context, Any, Any, Any, Any]
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class App:
+    """A running newsroom."""
+
+    settings: Settings
+    db: Database
+    server: Server
+    playground: Playground | None
+    newsroom: Newsroom
+    inbox: Inbox
+    runner: Runner
+    pacer: Pacer
+    deliveries: Deliveries
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
+    failure: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    async def wait(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set.
+
+        Raises:
+            OperatorError: Telegram refuses the bot for good.
+        """
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait((stopping, self.failure), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if self.failure.done():
+            self.failure.result()
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, *, playground: bool = False, clock: Clock = utc_now, ticking: bool = True
+) -> AsyncIterator[App]:
+    """Build the newsroom, start it, and stop it in the reverse order.
+
+    Args:
+        settings: the operator's.
+        playground: serve Telegram on this machine and talk to that.
+        clock: the time.
+        ticking: whether time passes by itself; tests call the ticks by name.
+
+    Raises:
+        OperatorError: something that only the operator can mend; nothing is left running.
+    """
+    path = settings.database_path(playground=playground)
+    await asyncio.to_thread(_migrate, path)
+    async with AsyncExitStack() as stack:
+        db = Database(path)
+        stack.push_async_callback(db.close)
+        town = await _open_playground(stack, settings, db, path, clock) if playground else None
+        figures: dict[str, Callable[[], float]] = {}
+        server = await _serve(stack, settings, db, clock, town, figures)
+        api = await _open_api(stack, settings, server, playground=playground)
+        pacer = Pacer()
+        sender = Sender(api, pacer, await db.read(meta.button_key))
+        reader = await _open_reader(stack, settings, clock, town, server)
+        newsroom = await _newsroom(settings, db, clock, reader)
+        await _load_feeds(settings, db, clock, town)
+        await db.write(feeds.release_all)
+        deliveries = Deliveries(db, clock, sender)
+        await deliveries.recover()
+        poller = FeedPoller(db, clock, reader, Policy(_pace(settings, playground=playground)))
+        housekeeping = Housekeeping(db, clock, timedelta(days=settings.retention_days))
+        runner = Runner(ticks(poller, newsroom.digests, deliveries, housekeeping))
+        telegram = _application(settings, server, api, newsroom, sender, playground=playground)
+
+        async def work(received: Received) -> str:
+            return await work_on(telegram, received.payload, received.received_at)
+
+        inbox = Inbox(db, clock, lane_of, work)
+        app = App(
+            settings, db, server, town.telegram if town else None, newsroom, inbox, runner, pacer, deliveries
+        )
+        figures |= {
+            "answers_waiting": lambda: pacer.waiting()[0],
+            "pushes_waiting": lambda: pacer.waiting()[1],
+        }
+        figures |= {f"tick_{name}_failures": record.failed for name, record in runner.records.items()}
+        talk = asyncio.create_task(_talk(app, api, telegram))
+        stack.push_async_callback(_stop, app, talk, poller)
+        if ticking:
+            runner.start()
+        yield app
+
+
+async def _stop(app: App, talk: asyncio.Task[None], poller: FeedPoller) -> None:
+    """No new updates, no new claims; running work may finish; what takes too long is taken up at the next start."""
+    talk.cancel()
+    app.runner.stop()
+    poller.stop()
+    app.deliveries.stop()
+    with suppress(asyncio.CancelledError):
+        await talk
+    try:
+        async with asyncio.timeout(STOPPING / 2):
+            await app.inbox.drain()
+    except TimeoutError:
+        app.inbox.stop()
+    await app.runner.drain(STOPPING / 2)
+    if app.failure.done() and not app.failure.cancelled():
+        app.failure.exception()
+
+
+def _migrate(path: Path) -> None:
+    done = migrate.migrate(path)
+    if done.copy is not None:
+        log.info(
+            "the database was brought from %s to %s; a copy of before is %s",
+            done.before,
+            done.after,
+            done.copy,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Town:
+    """Telegram on this machine, and the papers there."""
+
+    telegram: Playground
+    wire: Wire
+
+
+async def _open_playground(
+    stack: AsyncExitStack, settings: Settings, db: Database, path: Path, clock: Clock
+) -> _Town:
+    telegram = Playground(
+        token=PLAYGROUND_TOKEN,
+        clock=clock,
+        journal=path.with_suffix(".chats.jsonl"),
+        bot_name=settings.newsroom_name,
+        keep_messages=500,
+        hosts=(settings.http_host,),
+    )
+    stack.push_async_callback(telegram.close)
+    opened_at = await db.read(feeds.first_added) or clock()
+    return _Town(telegram, Wire(clock, opened_at))
+
+
+async def _serve(
+    stack: AsyncExitStack,
+    settings: Settings,
+    db: Database,
+    clock: Clock,
+    town: _Town | None,
+    figures: dict[str, Callable[[], float]],
+) -> Server:
+    async def look() -> Health:
+        return await health.look(db, clock)
+
+    def read() -> dict[str, float]:
+        return {name: figure() for name, figure in figures.items()}
+
+    pages = Pages(look, read)
+    routes: list[Any] = list(pages.routes())
+    if town is not None:
+        routes += [*town.telegram.routes(), *town.wire.routes()]
+    server = Server(routes, settings.http_host, settings.http_port)
+    await server.start()
+    stack.push_async_callback(server.stop)
+    return server
+
+
+async def _open_api(stack: AsyncExitStack, settings: Settings, server: Server, *, playground: bool) -> Api:
+    api = Api(*_address(settings, server, playground=playground))
+    await api.open()
+    stack.push_async_callback(api.close)
+    return api
+
+
+def _address(settings: Settings, server: Server, *, playground: bool) -> tuple[str, str]:
+    """The Bot API server and the token for it.
+
+    Raises:
+        TelegramRefuses: there is no token.
+    """
+    if playground:
+        return server.url, PLAYGROUND_TOKEN
+    if settings.telegram_bot_token is None:
+        raise TelegramRefuses(
+            "TELEGRAM_BOT_TOKEN is not set. BotFather gives one; `paperboy run --playground` needs none."
+        )
+    return settings.telegram_api_url, settings.telegram_bot_token.get_secret_value()
+
+
+async def _open_reader(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, town: _Town | None, server: Server
+) -> FeedReader:
+    allowed: tuple[Network, ...] = settings.fetch_allow_networks
+    rewrite = as_it_is
+    if town is not None:
+        wire = town.wire
+        allowed = (*allowed, ip_network("127.0.0.0/8"))
+
+        def rewrite(url: str) -> str:
+            return wire.local(url, server.url)
+
+    fetcher = await stack.enter_async_context(
+        Fetcher(user_agent=USER_AGENT, clock=clock, allowed=allowed, rewrite=rewrite)
+    )
+    workers = await stack.enter_async_context(Workers())
+    return FeedReader(fetcher, workers, clock)
+
+
+async def _newsroom(settings: Settings, db: Database, clock: Clock, reader: FeedReader) -> Newsroom:
+    return Newsroom(
+        name=settings.newsroom_name,
+        clock=clock,
+        button_key=await db.read(meta.button_key),
+        default_language=settings.default_language,
+        default_zone=settings.default_timezone,
+        readers=Readers(db, clock, settings.default_language, settings.default_timezone),
+        lists=Lists(db, clock),
+        reading=Reading(db, clock, reader),
+        digests=Digests(db, clock),
+    )
+
+
+async def _load_feeds(settings: Settings, db: Database, clock: Clock, town: _Town | None) -> None:
+    if town is not None and settings.feeds_file is None:
+        data, name = town.wire.opml(), "the sample wire"
+    else:
+        data, name = await asyncio.to_thread(catalogue, settings.feeds_file)
+    loaded = await FeedList(db, clock).load(data, name)
+    log.info("%s names %d feeds, %d of them new", name, loaded.named, loaded.new)
+
+
+def _pace(settings: Settings, *, playground: bool) -> Pace:
+    shortest, longest = settings.poll_interval_min, settings.poll_interval_max
+    if playground:
+        shortest = PLAYGROUND_PACE[0] if "poll_interval_min" not in settings.model_fields_set else shortest
+        longest = PLAYGROUND_PACE[1] if "poll_interval_max" not in settings.model_fields_set else longest
+    return Pace(timedelta(seconds=shortest), timedelta(seconds=max(shortest, longest)))
+
+
+def _application(
+    settings: Settings, server: Server, api: Api, newsroom: Newsroom, sender: Sender, *, playground: bool
+) -> TelegramApplication:
+    url, token = _address(settings, server, playground=playground)
+    builder = Application.builder().token(token).base_url(f"{url}/bot").base_file_url(f"{url}/file/bot")
+    builder = builder.request(LibraryRequest(api)).get_updates_request(LibraryRequest(api))
+    built = builder.updater(None).job_queue(None).context_types(ContextTypes(context=Context)).build()
+    application = cast("TelegramApplication", built)
+    application.bot_data["rooms"] = Rooms(newsroom, sender)
+    register(application)
+    return application
+
+
+async def _talk(app: App, api: Api, telegram: TelegramApplication) -> None:
+    """Say who we are, take up what was left, then listen; a refusal for good ends the newsroom."""
+    try:
+        me = await introduce(api)
+        await telegram.initialize()
+        log.info("connected to Telegram as @%s", me)
+        voices = {language: notices.profile(language, app.newsroom.name) for language in LANGUAGES}
+        presenting = asyncio.create_task(present(api, voices))
+        left = await app.inbox.resume()
+        if left:
+            log.info("%d messages of the last run are being answered", left)
+        app.connected.set()
+        async for group in updates(api):
+            await app.inbox.receive(group)
+        await presenting
+    except TelegramRefuses as error:
+        app.failure.set_exception(error)
+    except Exception as error:
+        log.exception("the conversation with Telegram ended")
+        if not app.failure.done():
+            app.failure.set_exception(error)

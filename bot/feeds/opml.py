@@ -1,0 +1,167 @@
+"""Subscription lists (OPML 1 and 2): reading anybody's, writing our own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lxml import etree
+
+from bot.domain.cleaning import plain
+from bot.domain.links import safe_url
+from bot.errors import NotReadable, TooLarge
+from bot.feeds.addresses import fetchable
+from bot.feeds.entries import language_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CATALOGUE: Final = Path(__file__).with_name("catalogue.opml")
+"""The built-in list: reputable newsrooms of many languages, by desk."""
+MOST_BYTES: Final = 5 * 1024 * 1024
+MOST_FEEDS: Final = 5000
+_LONGEST_TITLE: Final = 200
+_LONGEST_DESK: Final = 64
+_VALUE: Final = re.compile(rb'([\w:]+)="((?:[^"\n]|"(?!\s+[\w:.-]+\s*=|\s*/?>)){0,2000}+)"')
+"""An attribute, whose value ends at a quote that something like another attribute or the element's end follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpmlFeed:
+    """One feed of a list.
+
+    Attributes:
+        url: the feed's address, as it is fetched.
+        title: its name in the list; empty for none.
+        desk: the outermost group it stands in, else its first category; empty for none.
+        site: the address of its site; empty for none.
+        language: a two-letter code; empty where the list does not say.
+        country: a two-letter code (ISO 3166-1), likewise.
+    """
+
+    url: str
+    title: str = ""
+    desk: str = ""
+    site: str = ""
+    language: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpmlDocument:
+    """One list: its title, and its feeds in the document's order, each address once."""
+
+    title: str = ""
+    feeds: tuple[OpmlFeed, ...] = ()
+
+
+def read_opml(data: bytes) -> OpmlDocument:
+    """Read a list, well-formed or not: many programs write a bare `&` into addresses.
+
+    Nothing is looked up outside, no entity is expanded, and of a longer list the first 5,000 feeds are read. A list
+    from outside belongs into a worker.
+
+    Raises:
+        TooLarge: more than 5 MiB (`source.too_large`).
+        NotReadable: it is no list (`source.not_opml`, with the line where it stops making sense).
+    """
+    if len(data) > MOST_BYTES:
+        raise TooLarge("source.too_large")
+    root, line = _parsed(data)
+    if line:
+        root, _ = _parsed(_VALUE.sub(_quoted, data))
+    feeds = () if root is None else tuple(_feeds(root))
+    if root is None or (not feeds and _name(root) != "opml"):
+        raise NotReadable("source.not_opml", line=line or 1)
+    title = next((each.text or "" for each in root.iter("*") if _name(each) == "title"), "")
+    return OpmlDocument(plain(title, _LONGEST_TITLE), feeds)
+
+
+def _parsed(data: bytes) -> tuple[etree._Element | None, int]:
+    """What can be recovered of the document, and the line of the first fault; 0 where there is none."""
+    parser = etree.XMLParser(
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        root = None
+    return root, parser.error_log[0].line if len(parser.error_log) else 0
+
+
+def _quoted(match: re.Match[bytes]) -> bytes:
+    """An attribute whose value's own quotes are escaped; without it the rest of the element would be lost."""
+    return match[1] + b'="' + match[2].replace(b'"', b"&quot;").replace(b"<", b"&lt;") + b'"'
+
+
+def _feeds(root: etree._Element) -> Iterable[OpmlFeed]:
+    """Every outline with an address, in order; the groups around it are kept on a stack, however deep they go."""
+    groups: list[str] = []
+    seen: set[str] = set()
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if _name(element) != "outline" or len(seen) >= MOST_FEEDS:
+            continue
+        if event == "end":
+            groups.pop()
+            continue
+        fields = {str(key).lower(): str(value) for key, value in element.attrib.items()}
+        label = plain(fields.get("title") or fields.get("text") or "", _LONGEST_TITLE)
+        url = _address(fields.get("xmlurl", ""))
+        if url and url not in seen:
+            seen.add(url)
+            yield _feed(url, label, groups, fields)
+        groups.append(label)
+
+
+def _feed(url: str, title: str, groups: list[str], fields: dict[str, str]) -> OpmlFeed:
+    # Categories are comma-separated slash-delimited paths (OPML 2.0, "category").
+    category = fields.get("category", "").strip().strip("/").partition(",")[0].partition("/")[0]
+    country = fields.get("country", "").strip()
+    return OpmlFeed(
+        url=url,
+        title=title,
+        desk=plain(next((group for group in groups if group), category), _LONGEST_DESK),
+        site=safe_url(fields.get("htmlurl", "")),
+        language=language_code(fields.get("language", "")),
+        country=country.upper() if len(country) == 2 and country.isascii() and country.isalpha() else "",
+    )
+
+
+def _address(raw: str) -> str:
+    """The feed's address; `feed:` before it, or in place of `http:`, is an old habit of browsers."""
+    url = raw.strip().replace(" ", "%20")
+    if url.lower().startswith("feed:"):
+        url = url[5:] if url[5:].lower().startswith("http") else "http:" + url[5:]
+    return fetchable(url)
+
+
+def _name(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2].lower()  # an entity has no name but a function
+
+
+def write_opml(title: str, feeds: Iterable[OpmlFeed]) -> bytes:
+    """Write a list that `read_opml` and every feed reader read: OPML 2.0, one group a desk.
+
+    `language` and `country` are attributes of our own, which others ignore.
+    """
+    root = etree.Element("opml", version="2.0")
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = plain(title)
+    body = etree.SubElement(root, "body")
+    groups: dict[str, etree._Element] = {"": body}
+    for feed in feeds:
+        desk = plain(feed.desk, _LONGEST_DESK)
+        if desk not in groups:
+            groups[desk] = etree.SubElement(body, "outline", text=desk, title=desk)
+        name = plain(feed.title) or feed.url
+        told = {"type": "rss", "text": name, "title": name, "xmlUrl": feed.url, "htmlUrl": feed.site}
+        told |= {"language": feed.language, "country": feed.country}
+        etree.SubElement(groups[desk], "outline", {key: value for key, value in told.items() if value})
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)

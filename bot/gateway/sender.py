@@ -1,0 +1,180 @@
+"""Messages out: paced, signed, and with a plain word about what became of them."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.domain.buttons import sealed
+from bot.domain.delivery import Outcome, Receipt
+from bot.gateway import failures
+from bot.gateway.failures import CallFailed
+from bot.gateway.pacing import Lane
+from bot.gateway.request import patiently
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.domain.message import Entity, Message, Rows
+    from bot.gateway.pacing import Pacer
+    from bot.gateway.request import Api
+
+log = logging.getLogger(__name__)
+
+TRIES: Final = 3
+"""How often an answer to a reader is tried where it is certain that it was not delivered."""
+LONGEST_WAIT: Final = 20.0
+"""Seconds; an answer that would have to wait longer is given up."""
+
+
+class Sender:
+    """Everything that leaves for a chat goes through here.
+
+    Args:
+        api: the Bot API.
+        pacer: who may go when.
+        key: the key that signs buttons that change something.
+    """
+
+    def __init__(self, api: Api, pacer: Pacer, key: bytes) -> None:
+        self._api = api
+        self._pacer = pacer
+        self._key = key
+
+    async def send(self, chat_id: int, message: Message, *, reply_to: int | None = None) -> int:
+        """Answer a reader and return the message's id.
+
+        What certainly did not arrive is tried again; what may have arrived is not.
+
+        Raises:
+            CallFailed: it was not delivered, or nobody knows.
+        """
+        for attempt in range(1, TRIES + 1):
+            await self._pacer.turn(chat_id, Lane.ANSWER)
+            try:
+                return await self._send(chat_id, message, reply_to)
+            except CallFailed as failure:
+                wait = failure.retry_after if failure.retry_after is not None else float(attempt)
+                lost = failures.outcome(failure) is not Outcome.RETRY
+                if lost or attempt == TRIES or wait > LONGEST_WAIT:
+                    raise
+                await patiently(wait)
+        raise AssertionError("the loop above returns or raises")
+
+    async def deliver(
+        self, chat_id: int, message: Message, before: Callable[[], Awaitable[bool]]
+    ) -> Receipt | None:
+        """Push a message once.
+
+        Args:
+            chat_id: where to.
+            message: what.
+            before: called when the message may leave, immediately before its first byte; False withdraws it.
+
+        Returns:
+            What is known afterwards; None if it was withdrawn.
+        """
+        await self._pacer.turn(chat_id, Lane.PUSH)
+        if not await before():
+            return None
+        try:
+            sent_id = await self._send(chat_id, message, None)
+        except CallFailed as failure:
+            return failures.receipt(failure)
+        return Receipt(Outcome.SENT, sent_id)
+
+    async def _send(self, chat_id: int, message: Message, reply_to: int | None) -> int:
+        parameters = {
+            "chat_id": chat_id,
+            **self._content(chat_id, message),
+            "disable_notification": message.silent,
+        }
+        if reply_to is not None:
+            parameters["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+        try:
+            answer = await self._api.call("sendMessage", parameters)
+        except CallFailed as failure:
+            if failure.status == 429 and failure.retry_after is not None:
+                self._pacer.refused(chat_id, failure.retry_after)
+            raise
+        return int(answer["message_id"])
+
+    async def edit(self, chat_id: int, message_id: int, message: Message) -> None:
+        """Show `message` in the place of an earlier one; that it already looks so is no failure.
+
+        Raises:
+            CallFailed: the message could not be changed.
+        """
+        parameters = {"chat_id": chat_id, "message_id": message_id, **self._content(chat_id, message)}
+        await self._change("editMessageText", parameters)
+
+    async def edit_buttons(self, chat_id: int, message_id: int, rows: Rows) -> None:
+        """Change only the keyboard under an earlier message.
+
+        Raises:
+            CallFailed: the message could not be changed.
+        """
+        parameters = {
+            "chat_id": chat_id,
+            "message_id": message_id,
+            "reply_markup": self._keyboard(chat_id, rows),
+        }
+        await self._change("editMessageReplyMarkup", parameters)
+
+    async def _change(self, method: str, parameters: dict[str, Any]) -> None:
+        try:
+            await self._api.call(method, parameters)
+        except CallFailed as failure:
+            if failures.outcome(failure) is not Outcome.SENT:
+                raise
+
+    async def answer_press(self, press_id: str, notice: str = "", *, alert: bool = False) -> None:
+        """End the waiting sign on a pressed button; one that is too old to answer is left alone."""
+        parameters: dict[str, Any] = {"callback_query_id": press_id}
+        if notice:
+            parameters |= {"text": notice[:200], "show_alert": alert}
+        try:
+            await self._api.call("answerCallbackQuery", parameters)
+        except CallFailed as failure:
+            log.info("a press was not answered: %s", failure.description)
+
+    async def typing(self, chat_id: int) -> None:
+        """Show that something is on its way; whether it shows does not matter."""
+        try:
+            await self._api.call("sendChatAction", {"chat_id": chat_id, "action": "typing"})
+        except CallFailed as failure:
+            log.debug("no typing sign: %s", failure.description)
+
+    def _content(self, chat_id: int, message: Message) -> dict[str, Any]:
+        preview: dict[str, Any] = {"is_disabled": True}
+        if message.preview:
+            preview = {"url": message.preview, "prefer_large_media": True, "show_above_text": True}
+        return {
+            "text": message.text.plain,
+            "entities": [_entity(entity) for entity in message.text.entities],
+            "link_preview_options": preview,
+            "reply_markup": self._keyboard(chat_id, message.rows),
+        }
+
+    def _keyboard(self, chat_id: int, rows: Rows) -> dict[str, Any]:
+        return {
+            "inline_keyboard": [
+                [
+                    {"text": button.label, "url": button.url}
+                    if button.url
+                    else {"text": button.label, "callback_data": sealed(button.data, self._key, chat_id)}
+                    for button in row
+                ]
+                for row in rows
+            ]
+        }
+
+
+def _entity(entity: Entity) -> dict[str, Any]:
+    """An entity as the Bot API writes it."""
+    made: dict[str, Any] = {"type": entity.style.value, "offset": entity.offset, "length": entity.length}
+    if entity.url:
+        made["url"] = entity.url
+    if entity.at is not None:
+        made |= {"unix_time": int(entity.at.timestamp()), "date_time_format": entity.form}
+    return made

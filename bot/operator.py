@@ -1,0 +1,206 @@
+"""What the command line does besides running the newsroom: the operator's side of the composition root."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.app import utc_now
+from bot.domain.news import FeedEntry
+from bot.errors import OperatorError
+from bot.gateway.failures import CallFailed
+from bot.gateway.request import Api
+from bot.services import checkup
+from bot.services.checkup import Finding, Grade
+from bot.services.feeds import FeedList, Imported
+from bot.storage import backup, migrate
+from bot.storage.database import Database
+from bot.views.troubles import plainly
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.config import Settings
+    from bot.domain.news import Feed
+    from bot.storage.migrate import Migrated
+
+
+def migrate_database(settings: Settings, *, playground: bool) -> Migrated:
+    """Bring the database up to date.
+
+    Raises:
+        DatabaseError: it cannot be used.
+    """
+    return migrate.migrate(settings.database_path(playground=playground))
+
+
+def forget_playground(settings: Settings) -> None:
+    """Delete the playground's database and chats, and nothing else.
+
+    Raises:
+        DatabaseBusy: the playground is running.
+    """
+    path = settings.database_path(playground=True)
+    chats = path.with_suffix(".chats.jsonl")
+    with backup.held(path):
+        for leftover in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm")), chats):
+            leftover.unlink(missing_ok=True)
+
+
+async def check(settings: Settings, *, playground: bool) -> list[Finding]:
+    """Look at everything that can be wrong."""
+    path = settings.database_path(playground=playground)
+    findings = [Finding(Grade.GOOD, "settings", "all are valid.")]
+    if not playground:
+        findings.append(await _token(settings))
+    findings += checkup.database(path)
+    findings += [
+        checkup.feeds_file(settings.feeds_file),
+        checkup.disk(path.absolute().parent),
+        checkup.memory(),
+    ]
+    return findings
+
+
+async def _token(settings: Settings) -> Finding:
+    if settings.telegram_bot_token is None:
+        return Finding(
+            Grade.WARNING, "token", "TELEGRAM_BOT_TOKEN is not set; the newsroom runs in the playground."
+        )
+    api = Api(settings.telegram_api_url, settings.telegram_bot_token.get_secret_value())
+    try:
+        me = await api.call("getMe", answer=10.0)
+    except CallFailed as failure:
+        if failure.status in {401, 404}:
+            return Finding(
+                Grade.BAD, "token", "Telegram does not know this token. Ask BotFather for the right one."
+            )
+        return Finding(Grade.WARNING, "token", f"Telegram cannot be reached: {failure.description}.")
+    finally:
+        await api.close()
+    return Finding(Grade.GOOD, "token", f"Telegram knows this bot as @{me['username']}.")
+
+
+@asynccontextmanager
+async def _feed_list(settings: Settings, *, playground: bool) -> AsyncIterator[FeedList]:
+    """The list of feeds, also while the newsroom runs."""
+    path = settings.database_path(playground=playground)
+    migrate.migrate(path)
+    db = Database(path, owner=False)
+    try:
+        yield FeedList(db, utc_now)
+    finally:
+        await db.close()
+
+
+async def list_feeds(settings: Settings, *, playground: bool) -> list[tuple[str, ...]]:
+    """All feeds as rows: desk, name, language, last story, next look, state."""
+    async with _feed_list(settings, playground=playground) as feeds:
+        return [_row(feed) for feed in await feeds.every()]
+
+
+def _row(feed: Feed) -> tuple[str, ...]:
+    state = plainly(feed.trouble) if feed.trouble else "fine" if feed.succeeded_at else "not looked at yet"
+    if feed.state == "gone":
+        state = "gone: " + state
+    if feed.moved_to:
+        state += f" (moved to {feed.moved_to})"
+    times = (_minute(feed.newest_at), _minute(feed.next_check_at) if feed.state == "active" else "-")
+    return (feed.desk or "-", feed.title or feed.url, feed.language or "-", *times, state)
+
+
+def _minute(at: datetime | None) -> str:
+    return at.strftime("%d %b %H:%M") if at else "-"
+
+
+async def add_feed(settings: Settings, url: str, fields: dict[str, str], *, playground: bool) -> bool:
+    """Add a feed; False if it is in use already.
+
+    Raises:
+        OperatorError: the address cannot be fetched.
+    """
+    async with _feed_list(settings, playground=playground) as feeds:
+        return await feeds.add(FeedEntry(url, **fields))
+
+
+async def remove_feed(settings: Settings, url: str, *, playground: bool) -> str:
+    """Stop fetching a feed; returns its name.
+
+    Raises:
+        OperatorError: there is no such feed.
+    """
+    async with _feed_list(settings, playground=playground) as feeds:
+        removed = await feeds.remove(url)
+        return removed.title or removed.url
+
+
+async def import_feeds(settings: Settings, file: Path, *, playground: bool) -> Imported:
+    """Add the feeds of an OPML file.
+
+    Raises:
+        OperatorError: the file is no OPML.
+    """
+    async with _feed_list(settings, playground=playground) as feeds:
+        return await feeds.load(await asyncio.to_thread(file.read_bytes), str(file))
+
+
+async def export_feeds(settings: Settings, *, playground: bool) -> bytes:
+    """All feeds as OPML."""
+    async with _feed_list(settings, playground=playground) as feeds:
+        return await feeds.export(settings.newsroom_name)
+
+
+def back_up(
+    settings: Settings, target: Path, progress: Callable[[int, int], None], *, playground: bool
+) -> None:
+    """Copy the database, also while the newsroom runs.
+
+    Raises:
+        DatabaseError: no copy was made.
+    """
+    backup.copy(settings.database_path(playground=playground), target, progress=progress)
+
+
+def restore(
+    settings: Settings, source: Path, progress: Callable[[int, int], None], *, playground: bool
+) -> Path | None:
+    """Put a backup in the database's place; returns where the old one is now.
+
+    Raises:
+        DatabaseError: the newsroom is running, or the backup is not sound; nothing was changed then.
+    """
+    path = settings.database_path(playground=playground)
+    with backup.held(path):
+        return backup.restore(source, path, progress)
+
+
+async def ask_health(settings: Settings) -> tuple[bool, str]:
+    """Whether the running newsroom is ready, and what it says.
+
+    Raises:
+        OperatorError: its port is not fixed, so that it cannot be found.
+    """
+    if settings.http_port == 0:
+        raise OperatorError(
+            "HTTP_PORT is 0, so the newsroom took any free port; set a fixed one to ask for its health."
+        )
+    host = "127.0.0.1" if settings.http_host in {"0.0.0.0", "::"} else settings.http_host  # noqa: S104 - only compared
+    url = f"http://{host}:{settings.http_port}/readyz"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5), trust_env=False) as session,
+            session.get(url) as answer,
+        ):
+            body = await answer.json()
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return False, f"No newsroom answers at {url}."
+    if body.get("status") == "ready":
+        return True, "The newsroom is ready."
+    return False, "The newsroom is not ready: " + (
+        "; ".join(body.get("trouble", [])) or "it does not say why"
+    ) + "."

@@ -1,0 +1,1 @@
+"""Telegram on this machine: a Bot API server that refuses what Telegram refuses, with a chat page."""

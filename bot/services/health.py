@@ -1,0 +1,77 @@
+"""How the newsroom is: what waits, for how long, and how much there is of everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.errors import DatabaseError
+from bot.storage import feeds, inbox, outbox, readers
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from bot.domain.schedule import Clock
+    from bot.storage.database import Database
+
+LIMITS: Final = {
+    "updates": timedelta(minutes=2),
+    "feeds": timedelta(minutes=30),
+    "digests": timedelta(minutes=15),
+    "deliveries": timedelta(minutes=30),
+}
+"""How long each kind of work may be overdue before the newsroom counts as not ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A look at the newsroom.
+
+    Attributes:
+        ready: nothing is overdue for too long.
+        trouble: what is wrong, in plain words; empty where nothing is.
+        overdue: for each kind of work how many seconds its oldest piece has been due.
+        counts: how many feeds, articles, readers and deliveries there are, by name and state.
+    """
+
+    ready: bool
+    trouble: tuple[str, ...] = ()
+    overdue: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+async def look(db: Database, clock: Clock) -> Health:
+    """How the newsroom is now; a database that does not answer is a trouble like any other."""
+    now = clock()
+
+    def read(connection: Connection) -> tuple[dict[str, datetime | None], dict[str, dict[str, int]]]:
+        oldest = {
+            "updates": inbox.oldest_open(connection),
+            "feeds": feeds.oldest_due(connection, now),
+            "digests": readers.oldest_plan(connection),
+            "deliveries": outbox.oldest_due(connection, now),
+        }
+        counted = {
+            "feeds": feeds.counts(connection),
+            "readers": readers.counts(connection),
+            "deliveries": outbox.counts(connection),
+        }
+        return oldest, counted
+
+    try:
+        oldest, counted = await db.read(read)
+    except DatabaseError as error:
+        return Health(ready=False, trouble=(str(error),))
+    overdue = {
+        kind: max(0.0, (now - since).total_seconds()) if since is not None else 0.0
+        for kind, since in oldest.items()
+    }
+    trouble = tuple(
+        f"{kind} are overdue for {seconds:.0f} s"
+        for kind, seconds in overdue.items()
+        if seconds > LIMITS[kind].total_seconds()
+    )
+    return Health(not trouble, trouble, overdue, counted)

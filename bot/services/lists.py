@@ -1,0 +1,214 @@
+"""Lists of stories, and what a number in the chat means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.domain.clustering import story_keys
+from bot.domain.searching import terms
+from bot.errors import UserError
+from bot.storage import articles, inbox, lists, readers, search, stories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from bot.domain.news import Listing, Reader, StoryLine
+    from bot.domain.schedule import Clock
+    from bot.storage.database import Database
+
+SNAPSHOT: Final = 100
+"""Stories in one list: ten pages."""
+_STORY: Final = re.compile(r"s(\d{1,15})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A list with what a view needs of it."""
+
+    listing: Listing
+    lines: list[StoryLine]
+    opened: set[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A list to be made: its kind, what it is about, how its stories are found, and the message that shows it."""
+
+    kind: str
+    about: dict[str, Any]
+    find: Callable[[Connection], list[int]]
+    message_id: int | None = None
+
+
+class Lists:
+    """Making lists, leafing through them, and finding a story by its place in one.
+
+    Args:
+        db: the database.
+        clock: the time.
+    """
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    async def latest(
+        self, update_id: int, reader: Reader, desk: str = "", message_id: int | None = None
+    ) -> Shown:
+        """The newest stories of one desk, or of all that the reader reads."""
+
+        def find(connection: Connection) -> list[int]:
+            wanted = (desk,) if desk else ()
+            return [line.id for line in stories.latest(connection, reader.languages, wanted, SNAPSHOT)]
+
+        return await self._db.write(
+            self._make, update_id, reader, _Wish("latest", {"desk": desk}, find, message_id)
+        )
+
+    async def first(self, update_id: int, reader: Reader, message_id: int, most: int = 3) -> Shown:
+        """A few stories for the end of the first conversation, which the message shows that held it."""
+
+        def find(connection: Connection) -> list[int]:
+            found = stories.latest(connection, reader.languages, reader.desks, most)
+            return [line.id for line in found]
+
+        return await self._db.write(self._make, update_id, reader, _Wish("first", {}, find, message_id))
+
+    async def saved(self, update_id: int, reader: Reader) -> Shown:
+        """The reader's shelf."""
+
+        def find(connection: Connection) -> list[int]:
+            return [line.id for line in stories.saved(connection, reader.chat_id, SNAPSHOT)]
+
+        return await self._db.write(self._make, update_id, reader, _Wish("saved", {}, find))
+
+    async def search(self, update_id: int, reader: Reader, query: str) -> Shown:
+        """Stories with all the words of a query.
+
+        Raises:
+            UserError: the query has no words.
+        """
+        words = terms(query)
+        if not words:
+            raise UserError("notice.what_to_search")
+
+        def find(connection: Connection) -> list[int]:
+            return search.stories_with(connection, words, reader.languages, None, SNAPSHOT)
+
+        about = {"query": " ".join(query.split())[:100], "words": list(words)}
+        return await self._db.write(self._make, update_id, reader, _Wish("search", about, find))
+
+    async def rest(self, update_id: int, reader: Reader, message_id: int) -> Shown:
+        """What the digest shown by a message left out.
+
+        Raises:
+            UserError: that message shows no digest that we know.
+        """
+        digest = await self._db.read(lists.shown_by, reader.chat_id, message_id)
+        if digest is None or digest.kind != "digest":
+            raise UserError("error.old_button")
+        left = [int(one) for one in digest.about.get("rest", ())]
+
+        def find(connection: Connection) -> list[int]:
+            return [line.id for line in stories.lines(connection, left)]
+
+        return await self._db.write(self._make, update_id, reader, _Wish("rest", {}, find))
+
+    def _make(self, connection: Connection, update_id: int, reader: Reader, wish: _Wish) -> Shown:
+        now = self._clock()
+        inbox.apply(connection, update_id, now)
+        listing = lists.made_by(connection, update_id)
+        if listing is None:
+            found = lists.New(reader.chat_id, wish.kind, wish.about, tuple(wish.find(connection)))
+            listing = lists.add(connection, found, now, update_id=update_id, message_id=wish.message_id)
+            readers.change(connection, reader.chat_id, seen_at=now)
+        return _shown(connection, listing)
+
+    async def page(self, reader: Reader, list_id: int) -> Shown:
+        """A list as it was made.
+
+        Raises:
+            UserError: it was not shown to this reader, or is no longer kept.
+        """
+
+        def find(connection: Connection) -> Shown | None:
+            listing = lists.get(connection, reader.chat_id, list_id)
+            return _shown(connection, listing) if listing else None
+
+        shown = await self._db.read(find)
+        if shown is None:
+            raise UserError("error.old_button")
+        return shown
+
+    async def shown_by(self, reader: Reader, message_id: int) -> Shown | None:
+        """The list that a message shows; None if it shows none that we know."""
+
+        def find(connection: Connection) -> Shown | None:
+            listing = lists.shown_by(connection, reader.chat_id, message_id)
+            return _shown(connection, listing) if listing else None
+
+        return await self._db.read(find)
+
+    async def newest(self, reader: Reader) -> Shown:
+        """The list shown last to the reader.
+
+        Raises:
+            UserError: there was none yet.
+        """
+
+        def find(connection: Connection) -> Shown | None:
+            listing = lists.newest(connection, reader.chat_id)
+            return _shown(connection, listing) if listing else None
+
+        shown = await self._db.read(find)
+        if shown is None:
+            raise UserError("error.no_list")
+        return shown
+
+    async def note_shown(self, list_id: int, message_id: int) -> None:
+        """Note which message shows a list."""
+        await self._db.write(lists.show, list_id, message_id)
+
+    async def meant(self, reader: Reader, word: str, reply_to: int | None) -> int | None:
+        """The story that a word means: `3`, `s123`, an address that we know, or nothing for the last opened one.
+
+        Args:
+            reader: who asks.
+            word: what stood behind the command, or the whole message.
+            reply_to: the message that was replied to; its list counts, else the newest one.
+
+        Returns:
+            The story's id; None where the word means none, such as words to search for.
+
+        Raises:
+            UserError: it cannot be told which story is meant, or there is none with that number.
+        """
+        word = word.strip()
+        if not word:
+            return reader.opened_story_id
+        if match := _STORY.fullmatch(word):
+            return int(match[1])
+        if word.isascii() and word.isdecimal():
+            return await self._by_place(reader, int(word[:6]), reply_to)
+        if word.startswith(("https://", "http://")) and len(word.split()) == 1:
+            return await self._db.read(articles.story_at, story_keys("", word))
+        return None
+
+    async def _by_place(self, reader: Reader, place: int, reply_to: int | None) -> int:
+        shown = await self.shown_by(reader, reply_to) if reply_to is not None else None
+        listing = (shown or await self.newest(reader)).listing
+        if not 1 <= place <= len(listing.story_ids):
+            raise UserError("error.number", n=len(listing.story_ids))
+        story_id = listing.story_ids[place - 1]
+        if story_id is None:
+            raise UserError("error.story_gone")
+        return story_id
+
+
+def _shown(connection: Connection, listing: Listing) -> Shown:
+    ids = [one for one in listing.story_ids if one is not None]
+    return Shown(listing, stories.lines(connection, ids), stories.opened(connection, listing.chat_id, ids))

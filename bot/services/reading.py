@@ -1,0 +1,188 @@
+"""Reading a story in full: from its feed, else from its page, else its teaser and an honest line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.links import host_of
+from bot.errors import SourceError, UserError
+from bot.storage import full_texts, inbox, lists, readers, stories
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from bot.domain.news import Reader, StoryLine, Telling
+    from bot.domain.schedule import Clock
+    from bot.feeds.reading import FeedReader
+    from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+DOUBLE_PRESS: Final = timedelta(seconds=3)
+"""A second press that came before the first was answered, or shortly after, is the same press."""
+TRY_AGAIN: Final = timedelta(minutes=30)
+_PASSING: Final = frozenset(
+    {"source.unreachable", "source.too_slow", "source.busy", "source.status", "source.parse_slow"}
+)
+"""Failures that another hour may mend; others are asked again after a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedStory:
+    """A story with the telling whose text is shown."""
+
+    line: StoryLine
+    telling: Telling
+    saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a story was opened from: the message with the button, and when the press was received."""
+
+    message_id: int
+    received_at: datetime
+
+
+class Reading:
+    """Opening stories and keeping them.
+
+    Args:
+        db: the database.
+        clock: the time.
+        pages: reads articles' pages.
+    """
+
+    def __init__(self, db: Database, clock: Clock, pages: FeedReader) -> None:
+        self._db = db
+        self._clock = clock
+        self._pages = pages
+        self._fetching: dict[int, asyncio.Task[None]] = {}
+
+    async def open(
+        self, update_id: int, reader: Reader, story_id: int, origin: Origin | None = None
+    ) -> OpenedStory | None:
+        """Open a story for reading: its text is fetched if need be, and the reader counts as having been told.
+
+        Args:
+            update_id: the update that asked for it.
+            reader: who reads.
+            story_id: what.
+            origin: the button that was pressed, where it was one.
+
+        Returns:
+            The story; None if this was the second half of a double press.
+
+        Raises:
+            UserError: the story has left the archive.
+        """
+        if origin is not None and await self._db.read(
+            self._pressed_twice, update_id, reader.chat_id, story_id, origin
+        ):
+            return None
+        await self._fetch_if_needed(story_id)
+
+        def write(connection: Connection) -> OpenedStory:
+            now = self._clock()
+            opened = _opened(connection, reader.chat_id, story_id)
+            if inbox.apply(connection, update_id, now):
+                stories.tell(connection, reader.chat_id, [story_id], "opened", now)
+                readers.change(connection, reader.chat_id, opened_story_id=story_id, seen_at=now)
+            if origin:
+                place = f"{origin.message_id}:{story_id}"
+                lists.note_opening(connection, reader.chat_id, place, update_id, now)
+            return opened
+
+        return await self._db.write(write)
+
+    @staticmethod
+    def _pressed_twice(
+        connection: Connection, update_id: int, chat_id: int, story_id: int, origin: Origin
+    ) -> bool:
+        last = lists.last_opening(connection, chat_id, f"{origin.message_id}:{story_id}")
+        return last is not None and last[0] != update_id and origin.received_at <= last[1] + DOUBLE_PRESS
+
+    async def look(self, reader: Reader, story_id: int) -> OpenedStory:
+        """A story as it is now, without counting as having been opened.
+
+        Raises:
+            UserError: the story has left the archive.
+        """
+        return await self._db.read(_opened, reader.chat_id, story_id)
+
+    async def opened(self, reader: Reader, story_ids: list[int]) -> set[int]:
+        """Which of these stories the reader has opened."""
+        return await self._db.read(stories.opened, reader.chat_id, story_ids)
+
+    async def save(self, update_id: int, reader: Reader, story_id: int, *, keep: bool) -> OpenedStory:
+        """Put a story on the reader's shelf, or take it off.
+
+        Raises:
+            UserError: the story has left the archive.
+        """
+
+        def write(connection: Connection) -> OpenedStory:
+            now = self._clock()
+            _opened(connection, reader.chat_id, story_id)
+            if inbox.apply(connection, update_id, now):
+                stories.save(connection, reader.chat_id, story_id, now, keep=keep)
+            return _opened(connection, reader.chat_id, story_id)
+
+        return await self._db.write(write)
+
+    async def host(self, story_id: int) -> str:
+        """The site that a story's text would be fetched from; empty if none has to be asked."""
+        telling = _to_fetch(await self._db.read(stories.tellings, story_id), self._clock())
+        return host_of(telling.url) if telling else ""
+
+    async def _fetch_if_needed(self, story_id: int) -> None:
+        telling = _to_fetch(await self._db.read(stories.tellings, story_id), self._clock())
+        if telling is None:
+            return
+        # Many readers open the same story after a push: the page is asked once for all of them.
+        task = self._fetching.get(telling.article_id)
+        if task is None:
+            task = asyncio.create_task(self._fetch(telling))
+            self._fetching[telling.article_id] = task
+            task.add_done_callback(lambda _: self._fetching.pop(telling.article_id, None))
+        await asyncio.shield(task)
+
+    async def _fetch(self, telling: Telling) -> None:
+        try:
+            page = await self._pages.page(telling.url)
+        except SourceError as error:
+            now = self._clock()
+            wait = TRY_AGAIN if error.key in _PASSING else timedelta(days=1)
+            if error.retry_after is not None:
+                wait = max(wait, timedelta(seconds=error.retry_after))
+            trouble = {"key": error.key, **error.values}
+            log.info("no text from %s: %s", host_of(telling.url), error)
+            await self._db.write(full_texts.keep_failure, telling.article_id, trouble, now, now + wait)
+        else:
+            await self._db.write(full_texts.keep, telling.article_id, page.blocks, self._clock())
+
+
+def _opened(connection: Connection, chat_id: int, story_id: int) -> OpenedStory:
+    found = stories.lines(connection, [story_id])
+    if not found:
+        raise UserError("error.story_gone")
+    tellings = stories.tellings(connection, story_id)
+    best = next((telling for telling in tellings if telling.blocks), tellings[0])
+    return OpenedStory(found[0], best, stories.is_saved(connection, chat_id, story_id))
+
+
+def _to_fetch(tellings: list[Telling], now: datetime) -> Telling | None:
+    """The first article whose page may have a text that we have not; None if there is a text or nobody to ask."""
+    if any(telling.blocks for telling in tellings):
+        return None
+    for telling in tellings:
+        rested = telling.try_again_at is not None and telling.try_again_at <= now
+        if telling.url and (telling.trouble is None or rested):
+            return telling
+    return None

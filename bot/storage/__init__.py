@@ -1,0 +1,1 @@
+"""The only room that knows SQL: functions on a transaction, one module per subject."""

@@ -1,0 +1,205 @@
+"""Articles and the stories that they tell: one transaction writes all that a look at a feed brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.domain.clustering import KnownKey, match
+from bot.domain.searching import indexable
+from bot.domain.updates import KnownArticle
+from bot.storage.tables import article_keys, articles, feeds, full_texts, stories, story_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from bot.domain.articles import Entry
+    from bot.domain.news import Feed
+    from bot.domain.updates import ChangedArticle, FeedUpdate, NewArticle
+
+_INDEX_LIMIT = 4000
+"""Characters of an article's text that the full-text index takes."""
+_search = sa.table("article_search", sa.column("rowid"), sa.column("title"), sa.column("body"))
+
+
+def known(connection: Connection, feed_id: int, keys: Iterable[str]) -> dict[str, KnownArticle]:
+    """Those of `keys` that the feed has, and the articles behind them."""
+    found: dict[str, KnownArticle] = {}
+    wanted = list(keys)
+    for start in range(0, len(wanted), 500):
+        statement = (
+            sa.select(article_keys.c.key, articles.c.id, articles.c.content_hash, articles.c.changes)
+            .select_from(article_keys.outerjoin(articles, articles.c.id == article_keys.c.article_id))
+            .where(article_keys.c.feed_id == feed_id, article_keys.c.key.in_(wanted[start : start + 500]))
+        )
+        for row in connection.execute(statement):
+            found[row.key] = KnownArticle(row.id, row.content_hash or "", row.changes or 0)
+    return found
+
+
+def store(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
+    """Write one look at a feed down; returns how many articles are new.
+
+    An article whose keys another transaction has stored meanwhile is left out: this may run twice.
+    """
+    added = 0
+    for article in update.new:
+        if not known(connection, feed.id, article.keys):
+            _add(connection, feed, update, article)
+            added += 1
+    for change in update.changed:
+        _change(connection, feed, update, change)
+    connection.execute(
+        sa.update(feeds)
+        .where(feeds.c.id == update.feed_id)
+        .values(
+            etag=update.etag,
+            last_modified=update.last_modified,
+            body_hash=update.body_hash,
+            moved_to=_unless_taken(connection, feed, update.moved_to),
+            title=update.title,
+            site=update.site,
+            language=update.language,
+            state=sa.case((feeds.c.state == "removed", "removed"), else_=update.state),
+            fetched_at=update.at,
+            succeeded_at=update.succeeded_at,
+            newest_at=update.newest_at,
+            gap=update.gap,
+            failures=update.failures,
+            trouble=update.trouble,
+            next_check_at=update.next_check_at,
+            claimed_until=None,
+        )
+    )
+    return added
+
+
+def _unless_taken(connection: Connection, feed: Feed, address: str) -> str:
+    """`address`, unless another feed is fetched from there already."""
+    if not address or address == feed.moved_to:
+        return address
+    taken = sa.select(feeds.c.id).where(
+        feeds.c.id != feed.id, sa.or_(feeds.c.url == address, feeds.c.moved_to == address)
+    )
+    return feed.moved_to if connection.execute(taken).first() else address
+
+
+def _add(connection: Connection, feed: Feed, update: FeedUpdate, article: NewArticle) -> None:
+    story_id = _story_for(connection, feed, update, article)
+    entry = article.entry
+    statement = sa.insert(articles).values(
+        feed_id=feed.id,
+        story_id=story_id,
+        guid=entry.guid,
+        published_at=entry.published,
+        first_seen_at=update.at,
+        shown_at=article.shown_at,
+        **_words(feed, entry, article.content_hash),
+    )
+    article_id = connection.execute(statement.returning(articles.c.id)).scalar_one()
+    _write_keys(connection, feed, update, article_id, article.keys)
+    _write_text(connection, update, article_id, entry)
+    _index(connection, article_id, entry)
+    sources = (
+        sa.select(sa.func.count(articles.c.feed_id.distinct()))
+        .where(articles.c.story_id == story_id)
+        .scalar_subquery()
+    )
+    connection.execute(sa.update(stories).where(stories.c.id == story_id).values(sources=sources))
+
+
+def _words(feed: Feed, entry: Entry, content_hash: str) -> dict[str, Any]:
+    """The columns that an article's telling decides."""
+    return {
+        "url": entry.url,
+        "title": entry.title,
+        "teaser": entry.teaser,
+        "author": entry.author,
+        "image": entry.image,
+        "language": entry.language or feed.language,
+        "categories": entry.categories,
+        "content_hash": content_hash,
+    }
+
+
+def _story_for(connection: Connection, feed: Feed, update: FeedUpdate, article: NewArticle) -> int:
+    """The story that an article belongs to, made if there is none; its keys are left for those that follow."""
+    rows = connection.execute(sa.select(story_keys).where(story_keys.c.key.in_(article.story_keys)))
+    found = match(
+        article.story_keys, [KnownKey(row.key, row.story_id, row.seen_at) for row in rows], update.at
+    )
+    story_id = found.story_id if found else None
+    if story_id is None:
+        statement = sa.insert(stories).values(
+            title=article.entry.title,
+            desk=feed.desk,
+            language=article.entry.language or feed.language,
+            first_seen_at=update.at,
+            shown_at=article.shown_at,
+            # Its first telling has left the archive: this is no news any more.
+            backlog=article.backlog or found is not None,
+        )
+        story_id = connection.execute(statement.returning(stories.c.id)).scalar_one()
+    else:
+        news = sa.update(stories).where(stories.c.id == story_id)
+        connection.execute(
+            news.where(stories.c.shown_at > article.shown_at).values(shown_at=article.shown_at)
+        )
+    for key in article.story_keys:
+        row = {"key": key, "seen_at": update.at, "story_id": story_id}
+        connection.execute(insert(story_keys).values(row).on_conflict_do_nothing())
+    return story_id
+
+
+def _change(connection: Connection, feed: Feed, update: FeedUpdate, change: ChangedArticle) -> None:
+    statement = sa.update(articles).where(articles.c.id == change.id)
+    words = _words(feed, change.entry, change.content_hash)
+    connection.execute(statement.values(changes=articles.c.changes + 1, **words))
+    _write_keys(connection, feed, update, change.id, change.keys)
+    _write_text(connection, update, change.id, change.entry)
+    connection.execute(sa.delete(_search).where(_search.c.rowid == change.id))
+    _index(connection, change.id, change.entry)
+    first = sa.select(sa.func.min(articles.c.id)).where(articles.c.story_id == stories.c.id).scalar_subquery()
+    connection.execute(sa.update(stories).where(first == change.id).values(title=change.entry.title))
+
+
+def _write_keys(
+    connection: Connection, feed: Feed, update: FeedUpdate, article_id: int, keys: tuple[str, ...]
+) -> None:
+    rows = [{"feed_id": feed.id, "key": key, "article_id": article_id, "seen_at": update.at} for key in keys]
+    statement = insert(article_keys)
+    again = statement.on_conflict_do_update(
+        index_elements=["feed_id", "key"], set_={"seen_at": statement.excluded.seen_at}
+    )
+    connection.execute(again, rows)
+
+
+def _write_text(connection: Connection, update: FeedUpdate, article_id: int, entry: Entry) -> None:
+    """Keep the feed's text where it is the whole one."""
+    if not entry.complete:
+        return
+    row = {
+        "article_id": article_id,
+        "blocks": [[block.kind.value, block.text] for block in entry.blocks],
+        "origin": "feed",
+        "trouble": None,
+        "fetched_at": update.at,
+    }
+    statement = insert(full_texts).values(row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=row))
+
+
+def _index(connection: Connection, article_id: int, entry: Entry) -> None:
+    body = "\n".join((entry.teaser, *(block.text for block in entry.blocks)))[:_INDEX_LIMIT]
+    row = {"rowid": article_id, "title": indexable(entry.title), "body": indexable(body)}
+    connection.execute(sa.insert(_search).values(row))
+
+
+def story_at(connection: Connection, keys: tuple[str, ...]) -> int | None:
+    """The story that left one of these keys; None where none did or it is no longer kept."""
+    statement = sa.select(sa.func.max(story_keys.c.story_id)).where(story_keys.c.key.in_(keys))
+    return connection.execute(statement).scalar()

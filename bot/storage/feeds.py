@@ -1,0 +1,128 @@
+"""Feeds and when each is due; the table is the schedule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.domain.news import Feed, FeedEntry
+from bot.storage.tables import articles, feeds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_FIELDS = [feeds.c[name] for name in Feed.__dataclass_fields__]
+
+
+def _feed(row: Any) -> Feed:  # noqa: ANN401 - a row of _FIELDS
+    return Feed(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+
+
+def add(connection: Connection, entries: Iterable[FeedEntry], now: datetime) -> int:
+    """Add the feeds that are not there yet, due at once; returns how many were new.
+
+    A feed that was removed before stays removed: a list of feeds that is read at every start must not bring it back.
+    """
+    rows = [
+        {
+            "url": entry.url,
+            "title": entry.title,
+            "desk": entry.desk,
+            "language": entry.language,
+            "country": entry.country,
+            "site": entry.site,
+            "added_at": now,
+            "next_check_at": now,
+        }
+        for entry in entries
+    ]
+    if not rows:
+        return 0
+    made = connection.execute(insert(feeds).on_conflict_do_nothing().returning(feeds.c.id), rows)
+    return len(made.all())
+
+
+def revive(connection: Connection, url: str, now: datetime) -> bool:
+    """Take up again a feed that was removed or gone; returns whether there was one."""
+    statement = (
+        sa.update(feeds)
+        .where(feeds.c.url == url, feeds.c.state != "active")
+        .values(state="active", failures=0, trouble=None, next_check_at=now, claimed_until=None)
+    )
+    return connection.execute(statement).rowcount > 0
+
+
+def every(connection: Connection, *, removed: bool = False) -> list[Feed]:
+    """All feeds by desk and title; those that were removed only if asked for."""
+    statement = sa.select(*_FIELDS).order_by(feeds.c.desk, feeds.c.title, feeds.c.url)
+    if not removed:
+        statement = statement.where(feeds.c.state != "removed")
+    return [_feed(row) for row in connection.execute(statement)]
+
+
+def find(connection: Connection, address: str) -> Feed | None:
+    """The feed that was added under `address` or is fetched from there now."""
+    either = sa.or_(feeds.c.url == address, feeds.c.moved_to == address)
+    row = connection.execute(sa.select(*_FIELDS).where(either).order_by(feeds.c.id)).first()
+    return _feed(row) if row else None
+
+
+def remove(connection: Connection, feed_id: int) -> None:
+    """Stop fetching a feed; its stories stay."""
+    connection.execute(sa.update(feeds).where(feeds.c.id == feed_id).values(state="removed"))
+
+
+def claim_due(connection: Connection, now: datetime, until: datetime, most: int) -> list[Feed]:
+    """Take up to `most` feeds that are due and not taken, longest overdue first, until the lease ends."""
+    free = sa.or_(feeds.c.claimed_until.is_(None), feeds.c.claimed_until < now)
+    due = (
+        sa.select(feeds.c.id)
+        .where(feeds.c.state == "active", feeds.c.next_check_at <= now, free)
+        .order_by(feeds.c.next_check_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    statement = sa.update(feeds).where(feeds.c.id.in_(due)).values(claimed_until=until).returning(*_FIELDS)
+    return [_feed(row) for row in connection.execute(statement)]
+
+
+def release_all(connection: Connection) -> None:
+    """Forget the leases of a run that is over."""
+    connection.execute(sa.update(feeds).where(feeds.c.claimed_until.is_not(None)).values(claimed_until=None))
+
+
+def living(connection: Connection) -> list[tuple[str, str]]:
+    """The pairs of language and desk that some feed in use offers."""
+    statement = sa.select(feeds.c.language, feeds.c.desk).where(feeds.c.state == "active").distinct()
+    return [(row.language, row.desk) for row in connection.execute(statement)]
+
+
+def first_added(connection: Connection) -> datetime | None:
+    """When the first feed was added."""
+    return connection.execute(sa.select(sa.func.min(feeds.c.added_at))).scalar()
+
+
+def oldest_due(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the feed that waits longest has been due; None where none is."""
+    statement = sa.select(sa.func.min(feeds.c.next_check_at)).where(
+        feeds.c.state == "active", feeds.c.next_check_at <= now
+    )
+    return connection.execute(statement).scalar()
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many feeds are active, how many of these fail, and how many articles there are."""
+    active = feeds.c.state == "active"
+    row = connection.execute(
+        sa.select(
+            sa.func.count().filter(active).label("active"),
+            sa.func.count().filter(active, feeds.c.failures > 0).label("failing"),
+        )
+    ).one()
+    kept = connection.execute(sa.select(sa.func.count()).select_from(articles)).scalar_one()
+    return {"active": row.active, "failing": row.failing, "articles": kept}

@@ -1,0 +1,137 @@
+"""What was listed to a chat, kept as it was shown: "3" means the third of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from bot.domain.news import Listing
+from bot.storage.tables import editions, list_items, lists, openings
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A list to be kept; the fields are those of `Listing`."""
+
+    chat_id: int
+    kind: str
+    about: dict[str, Any]
+    story_ids: tuple[int, ...]
+
+
+def add(
+    connection: Connection,
+    new: New,
+    now: datetime,
+    *,
+    update_id: int | None = None,
+    message_id: int | None = None,
+) -> Listing:
+    """Keep a new list. The same update makes it once: a second time the first one is returned."""
+    if update_id is not None:
+        made = connection.execute(sa.select(lists.c.id).where(lists.c.update_id == update_id)).scalar()
+        if made is not None:
+            return _get(connection, made)
+    row = {
+        "chat_id": new.chat_id,
+        "kind": new.kind,
+        "about": new.about,
+        "made_at": now,
+        "message_id": message_id,
+        "update_id": update_id,
+    }
+    list_id = connection.execute(sa.insert(lists).values(row).returning(lists.c.id)).scalar_one()
+    items = [{"list_id": list_id, "position": n, "story_id": one} for n, one in enumerate(new.story_ids, 1)]
+    if items:
+        connection.execute(sa.insert(list_items), items)
+    return _get(connection, list_id)
+
+
+def _get(connection: Connection, list_id: int) -> Listing:
+    row = connection.execute(sa.select(lists).where(lists.c.id == list_id)).one()
+    items = connection.execute(
+        sa.select(list_items.c.position, list_items.c.story_id).where(list_items.c.list_id == list_id)
+    )
+    places: dict[int, int] = {item.position: item.story_id for item in items}
+    ids = tuple(places.get(n) for n in range(1, max(places, default=0) + 1))
+    return Listing(row.id, row.chat_id, row.kind, row.about or {}, row.made_at, row.message_id, ids)
+
+
+def get(connection: Connection, chat_id: int, list_id: int) -> Listing | None:
+    """A list by its id, if it was shown to this chat."""
+    found = connection.execute(
+        sa.select(lists.c.id).where(lists.c.id == list_id, lists.c.chat_id == chat_id)
+    ).scalar()
+    return _get(connection, found) if found is not None else None
+
+
+def made_by(connection: Connection, update_id: int) -> Listing | None:
+    """The list that an update made."""
+    found = connection.execute(sa.select(lists.c.id).where(lists.c.update_id == update_id)).scalar()
+    return _get(connection, found) if found is not None else None
+
+
+def shown_by(connection: Connection, chat_id: int, message_id: int) -> Listing | None:
+    """The list that a message shows now."""
+    statement = sa.select(lists.c.id).where(lists.c.chat_id == chat_id, lists.c.message_id == message_id)
+    found = connection.execute(statement.order_by(lists.c.id.desc()).limit(1)).scalar()
+    return _get(connection, found) if found is not None else None
+
+
+def newest(connection: Connection, chat_id: int) -> Listing | None:
+    """The list shown last to a chat; one that was composed but not sent does not count."""
+    shown = sa.select(lists.c.id).where(lists.c.chat_id == chat_id, lists.c.message_id.is_not(None))
+    found = connection.execute(shown.order_by(lists.c.message_id.desc(), lists.c.id.desc()).limit(1)).scalar()
+    return _get(connection, found) if found is not None else None
+
+
+def show(connection: Connection, list_id: int, message_id: int) -> None:
+    """Note which message shows a list."""
+    connection.execute(sa.update(lists).where(lists.c.id == list_id).values(message_id=message_id))
+
+
+def add_edition(
+    connection: Connection, chat_id: int, local_date: date, now: datetime, list_id: int | None
+) -> bool:
+    """Note that a reader's digest of a local day was composed; False if there was one already."""
+    statement = sa.insert(editions).prefix_with("OR IGNORE", dialect="sqlite")
+    row = {"chat_id": chat_id, "local_date": local_date.isoformat(), "composed_at": now, "list_id": list_id}
+    return connection.execute(statement.values(row)).rowcount > 0
+
+
+def has_edition(connection: Connection, chat_id: int, local_date: date) -> bool:
+    """Whether a reader's digest of a local day was composed."""
+    statement = sa.select(editions.c.id).where(
+        editions.c.chat_id == chat_id, editions.c.local_date == local_date.isoformat()
+    )
+    return connection.execute(statement).first() is not None
+
+
+def last_opening(connection: Connection, chat_id: int, origin: str) -> tuple[int, datetime] | None:
+    """Which update last opened something from `origin`, and when."""
+    statement = sa.select(openings.c.update_id, openings.c.opened_at).where(
+        openings.c.chat_id == chat_id, openings.c.origin == origin
+    )
+    row = connection.execute(statement).first()
+    return (row.update_id, row.opened_at) if row else None
+
+
+def note_opening(connection: Connection, chat_id: int, origin: str, update_id: int, now: datetime) -> None:
+    """Note that `update_id` opened something from `origin` (a message and a story)."""
+    row = {"chat_id": chat_id, "origin": origin, "update_id": update_id, "opened_at": now}
+    connection.execute(sa.insert(openings).prefix_with("OR REPLACE", dialect="sqlite").values(row))
+
+
+def prune(connection: Connection, before: datetime, most: int) -> int:
+    """Remove up to `most` lists made before, except the newest of each chat, and openings of that age."""
+    connection.execute(sa.delete(openings).where(openings.c.opened_at < before))
+    latest = sa.select(sa.func.max(lists.c.id)).group_by(lists.c.chat_id)
+    old = sa.select(lists.c.id).where(lists.c.made_at < before, lists.c.id.not_in(latest)).limit(most)
+    return connection.execute(sa.delete(lists).where(lists.c.id.in_(old))).rowcount

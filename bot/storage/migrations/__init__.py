@@ -1,0 +1,1 @@
+"""The database history, one file a step."""

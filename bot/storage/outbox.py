@@ -1,0 +1,207 @@
+"""Messages owed to chats. Each function is one transition of bot/domain/delivery.py, with its guard."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.domain.delivery import FINAL, State, Transition
+from bot.domain.message import Message, from_document, to_document
+from bot.storage.tables import deliveries, lists, messages, readers
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_UNSENT = (State.PLANNED, State.CLAIMED, State.RETRY)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A claimed delivery."""
+
+    id: int
+    chat_id: int
+    message: Message
+    attempts: int
+    expires_at: datetime
+    made_at: datetime
+
+
+def keep(connection: Connection, message: Message, now: datetime) -> int:
+    """Keep a rendered message and return its id; the same message is kept once, however many chats get it."""
+    document = to_document(message)
+    fingerprint = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    row = {"fingerprint": fingerprint, "document": document, "made_at": now}
+    connection.execute(insert(messages).values(row).on_conflict_do_nothing())
+    kept: int = connection.execute(
+        sa.select(messages.c.id).where(messages.c.fingerprint == fingerprint)
+    ).scalar_one()
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """A message owed to a chat; `dedupe` names the debt, so that it is noted once. `list_id` is the list it shows."""
+
+    message_id: int
+    chat_id: int
+    dedupe: str
+    list_id: int | None = None
+
+
+def plan(connection: Connection, debt: Debt, now: datetime, expires_at: datetime) -> bool:
+    """Owe a message to a chat; False if this debt was noted before."""
+    row = {
+        "dedupe": debt.dedupe,
+        "message_id": debt.message_id,
+        "chat_id": debt.chat_id,
+        "list_id": debt.list_id,
+        "state": State.PLANNED,
+        "not_before": now,
+        "expires_at": expires_at,
+        "made_at": now,
+    }
+    return connection.execute(insert(deliveries).values(row).on_conflict_do_nothing()).rowcount > 0
+
+
+def claim(
+    connection: Connection, epoch: int, now: datetime, lease_until: datetime, most: int
+) -> list[Delivery]:
+    """Take up to `most` deliveries that are due, the longest due first; what is too late expires instead."""
+    waiting = deliveries.c.state.in_((State.PLANNED, State.RETRY))
+    late = sa.update(deliveries).where(
+        waiting, deliveries.c.not_before <= now, deliveries.c.expires_at <= now
+    )
+    connection.execute(late.values(state=State.EXPIRED, ended_at=now, reason="its time had passed"))
+    unreachable = sa.select(readers.c.chat_id).where(readers.c.state != "active")
+    lost = sa.update(deliveries).where(
+        waiting, deliveries.c.not_before <= now, deliveries.c.chat_id.in_(unreachable)
+    )
+    connection.execute(lost.values(state=State.GONE, ended_at=now, reason="the reader is not active"))
+    due = (
+        sa.select(deliveries.c.id)
+        .where(waiting, deliveries.c.not_before <= now)
+        .order_by(deliveries.c.not_before, deliveries.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        sa.update(deliveries)
+        .where(deliveries.c.id.in_(due))
+        .values(state=State.CLAIMED, epoch=epoch, lease_until=lease_until)
+        .returning(deliveries.c.id)
+    )
+    ids = list(connection.execute(taken).scalars())
+    statement = (
+        sa.select(deliveries, messages.c.document)
+        .join(messages, messages.c.id == deliveries.c.message_id)
+        .where(deliveries.c.id.in_(ids))
+        .order_by(deliveries.c.not_before, deliveries.c.id)
+    )
+    return [
+        Delivery(row.id, row.chat_id, from_document(row.document), row.attempts, row.expires_at, row.made_at)
+        for row in connection.execute(statement)
+    ]
+
+
+def start(connection: Connection, delivery_id: int, epoch: int, now: datetime) -> bool:
+    """Claimed -> sending. False if the lease is over or the row is no longer ours: then nothing may be sent."""
+    statement = (
+        sa.update(deliveries)
+        .where(
+            deliveries.c.id == delivery_id,
+            deliveries.c.state == State.CLAIMED,
+            deliveries.c.epoch == epoch,
+            deliveries.c.lease_until > now,
+        )
+        .values(state=State.SENDING, attempts=deliveries.c.attempts + 1)
+    )
+    return connection.execute(statement).rowcount > 0
+
+
+def finish(
+    connection: Connection, delivery_id: int, epoch: int, transition: Transition, now: datetime
+) -> bool:
+    """Sending -> what the answer made of it; a digest that was sent becomes the newest list of its chat."""
+    values: dict[str, Any] = {"state": transition.state, "reason": transition.reason, "lease_until": None}
+    if transition.state in FINAL:
+        values["ended_at"] = now
+    if transition.not_before is not None:
+        values["not_before"] = transition.not_before
+    if transition.sent_id:
+        values["sent_id"] = transition.sent_id
+    statement = (
+        sa.update(deliveries)
+        .where(
+            deliveries.c.id == delivery_id, deliveries.c.state == State.SENDING, deliveries.c.epoch == epoch
+        )
+        .values(values)
+        .returning(deliveries.c.list_id)
+    )
+    row = connection.execute(statement).first()
+    if row is not None and row.list_id is not None and transition.sent_id:
+        connection.execute(
+            sa.update(lists).where(lists.c.id == row.list_id).values(message_id=transition.sent_id)
+        )
+    return row is not None
+
+
+def give_back(connection: Connection, epoch: int, delivery_ids: list[int]) -> None:
+    """Claimed -> planned, for what was not begun."""
+    statement = sa.update(deliveries).where(
+        deliveries.c.id.in_(delivery_ids), deliveries.c.state == State.CLAIMED, deliveries.c.epoch == epoch
+    )
+    connection.execute(statement.values(state=State.PLANNED, lease_until=None))
+
+
+def recover(connection: Connection, epoch: int, now: datetime) -> tuple[int, int]:
+    """After a crash: what an earlier run had claimed is planned again, what it was sending is unknown.
+
+    Returns:
+        How many were planned again, and how many became unknown.
+    """
+    held = sa.and_(deliveries.c.epoch != epoch, deliveries.c.state.in_((State.CLAIMED, State.SENDING)))
+    claimed = sa.update(deliveries).where(held, deliveries.c.state == State.CLAIMED)
+    again = connection.execute(claimed.values(state=State.PLANNED, lease_until=None)).rowcount
+    sending = sa.update(deliveries).where(held, deliveries.c.state == State.SENDING)
+    reason = "the program ended while this was on its way"
+    lost = connection.execute(sending.values(state=State.UNKNOWN, ended_at=now, reason=reason)).rowcount
+    return again, lost
+
+
+def drop_for(connection: Connection, chat_id: int, now: datetime, reason: str) -> None:
+    """Any unsent -> gone, when a chat can no longer be written to."""
+    statement = sa.update(deliveries).where(deliveries.c.chat_id == chat_id, deliveries.c.state.in_(_UNSENT))
+    connection.execute(statement.values(state=State.GONE, ended_at=now, reason=reason))
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many deliveries there are in each state."""
+    statement = sa.select(deliveries.c.state, sa.func.count().label("number")).group_by(deliveries.c.state)
+    return {row.state: row.number for row in connection.execute(statement)}
+
+
+def oldest_due(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the delivery that waits longest has been due; None where none is."""
+    waiting = deliveries.c.state.in_((State.PLANNED, State.RETRY))
+    statement = sa.select(sa.func.min(deliveries.c.not_before)).where(waiting, deliveries.c.not_before <= now)
+    return connection.execute(statement).scalar()
+
+
+def prune(connection: Connection, before: datetime, most: int) -> int:
+    """Remove up to `most` deliveries that ended before, and messages that nobody waits for."""
+    old = sa.select(deliveries.c.id).where(deliveries.c.ended_at < before).limit(most)
+    removed = connection.execute(sa.delete(deliveries).where(deliveries.c.id.in_(old))).rowcount
+    used = sa.select(deliveries.c.message_id)
+    unused = (
+        sa.select(messages.c.id).where(messages.c.made_at < before, messages.c.id.not_in(used)).limit(most)
+    )
+    connection.execute(sa.delete(messages).where(messages.c.id.in_(unused)))
+    return removed

@@ -1,0 +1,174 @@
+"""Stories as lists show them and as a reader opens them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.domain.articles import Block, BlockKind
+from bot.domain.news import StoryLine, Telling
+from bot.storage.tables import articles, feeds, full_texts, list_items, saves, stories, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+    from sqlalchemy.sql import Select
+
+_lead = articles.alias("lead")
+_feed = feeds.alias("lead_feed")
+_first = sa.select(sa.func.min(articles.c.id)).where(articles.c.story_id == stories.c.id).scalar_subquery()
+_LINES = sa.select(
+    stories.c.id,
+    _lead.c.title,
+    _lead.c.url,
+    _feed.c.title.label("source"),
+    stories.c.desk,
+    stories.c.language,
+    _lead.c.teaser,
+    stories.c.first_seen_at,
+    stories.c.shown_at,
+    stories.c.sources,
+).select_from(stories.join(_lead, _lead.c.id == _first).join(_feed, _feed.c.id == _lead.c.feed_id))
+
+
+def _line(row: Any) -> StoryLine:  # noqa: ANN401 - a row of _LINES
+    return StoryLine(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+
+
+def _wanted(statement: Select[Any], languages: Sequence[str], desks: Sequence[str]) -> Select[Any]:
+    """Only what a reader wants; no choice is every choice, and a story of unknown language suits all."""
+    if languages:
+        statement = statement.where(stories.c.language.in_((*languages, "")))
+    if desks:
+        statement = statement.where(stories.c.desk.in_(desks))
+    return statement
+
+
+def latest(
+    connection: Connection, languages: Sequence[str], desks: Sequence[str], most: int
+) -> list[StoryLine]:
+    """The newest stories by the date shown, newest first."""
+    statement = _wanted(_LINES, languages, desks).order_by(stories.c.shown_at.desc(), stories.c.id.desc())
+    return [_line(row) for row in connection.execute(statement.limit(most))]
+
+
+def news(connection: Connection, since: datetime, until: datetime) -> list[StoryLine]:
+    """All stories first seen after `since` and up to `until` that are no archive, oldest first."""
+    statement = _LINES.where(
+        stories.c.first_seen_at > since, stories.c.first_seen_at <= until, stories.c.backlog == 0
+    ).order_by(stories.c.first_seen_at, stories.c.id)
+    return [_line(row) for row in connection.execute(statement)]
+
+
+def lines(connection: Connection, ids: Iterable[int]) -> list[StoryLine]:
+    """The stories with these ids, in this order; those that have left the archive are missing."""
+    wanted = list(ids)
+    found = {row.id: _line(row) for row in connection.execute(_LINES.where(stories.c.id.in_(wanted)))}
+    return [found[story_id] for story_id in wanted if story_id in found]
+
+
+def tellings(connection: Connection, story_id: int) -> list[Telling]:
+    """The articles of a story, the first reporter first."""
+    statement = (
+        sa.select(
+            articles.c.id.label("article_id"),
+            articles.c.url,
+            articles.c.title,
+            feeds.c.title.label("source"),
+            articles.c.author,
+            articles.c.teaser,
+            articles.c.language,
+            articles.c.shown_at,
+            full_texts.c.blocks,
+            full_texts.c.origin,
+            full_texts.c.trouble,
+            full_texts.c.try_again_at,
+        )
+        .select_from(articles.join(feeds).outerjoin(full_texts))
+        .where(articles.c.story_id == story_id)
+        .order_by(articles.c.id)
+    )
+    return [
+        Telling(**{**row._mapping, "blocks": _blocks(row.blocks), "origin": row.origin or ""})  # noqa: SLF001 - as above
+        for row in connection.execute(statement)
+    ]
+
+
+def _blocks(kept: list[list[str]] | None) -> tuple[Block, ...]:
+    return tuple(Block(BlockKind(kind), text) for kind, text in kept or ())
+
+
+def tell(connection: Connection, chat_id: int, story_ids: Iterable[int], how: str, now: datetime) -> None:
+    """Note that a reader was told these stories (`digest`, `push`) or has `opened` them, which says more."""
+    rows = [{"chat_id": chat_id, "story_id": story_id, "how": how, "at": now} for story_id in story_ids]
+    if rows:
+        statement = insert(told)
+        opened_now = statement.excluded.how == "opened"
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["chat_id", "story_id"], set_={"how": statement.excluded.how}, where=opened_now
+            ),
+            rows,
+        )
+
+
+def told_to(connection: Connection, chat_ids: Sequence[int], since: datetime) -> dict[int, set[int]]:
+    """For each chat the stories that it was told after `since`."""
+    found: dict[int, set[int]] = {}
+    statement = sa.select(told.c.chat_id, told.c.story_id).where(
+        told.c.chat_id.in_(chat_ids), told.c.at > since
+    )
+    for row in connection.execute(statement):
+        found.setdefault(row.chat_id, set()).add(row.story_id)
+    return found
+
+
+def opened(connection: Connection, chat_id: int, story_ids: Sequence[int]) -> set[int]:
+    """Which of these stories the reader has opened."""
+    statement = sa.select(told.c.story_id).where(
+        told.c.chat_id == chat_id, told.c.story_id.in_(story_ids), told.c.how == "opened"
+    )
+    return set(connection.execute(statement).scalars())
+
+
+def save(connection: Connection, chat_id: int, story_id: int, now: datetime, *, keep: bool) -> None:
+    """Put a story on the reader's shelf, or take it off."""
+    if keep:
+        row = {"chat_id": chat_id, "story_id": story_id, "saved_at": now}
+        connection.execute(sa.insert(saves).prefix_with("OR IGNORE", dialect="sqlite").values(row))
+    else:
+        connection.execute(sa.delete(saves).where(saves.c.chat_id == chat_id, saves.c.story_id == story_id))
+
+
+def is_saved(connection: Connection, chat_id: int, story_id: int) -> bool:
+    """Whether the story is on the reader's shelf."""
+    statement = sa.select(saves.c.story_id).where(saves.c.chat_id == chat_id, saves.c.story_id == story_id)
+    return connection.execute(statement).first() is not None
+
+
+def saved(connection: Connection, chat_id: int, most: int) -> list[StoryLine]:
+    """The reader's shelf, the last one put there first."""
+    statement = _LINES.join(saves, saves.c.story_id == stories.c.id).where(saves.c.chat_id == chat_id)
+    ordered = statement.order_by(saves.c.saved_at.desc(), stories.c.id.desc()).limit(most)
+    return [_line(row) for row in connection.execute(ordered)]
+
+
+def prune(connection: Connection, before: datetime, most: int) -> int:
+    """Remove up to `most` stories last told before, unless somebody saved them or a list of today still shows them.
+
+    The keys by which they are known again stay.
+    """
+    newest = (
+        sa.select(sa.func.max(articles.c.first_seen_at))
+        .where(articles.c.story_id == stories.c.id)
+        .scalar_subquery()
+    )
+    kept = sa.select(saves.c.story_id).union(sa.select(list_items.c.story_id))
+    old = sa.select(stories.c.id).where(
+        stories.c.first_seen_at < before, newest < before, stories.c.id.not_in(kept)
+    )
+    return connection.execute(sa.delete(stories).where(stories.c.id.in_(old.limit(most)))).rowcount

@@ -1,0 +1,1 @@
+"""The words that people see, one catalogue a language."""

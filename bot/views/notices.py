@@ -1,0 +1,62 @@
+"""Small things that are asked every day: help, and what went wrong with the button that mends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain import message as m
+from bot.domain.message import Message, Profile
+from bot.texts.catalogue import words
+
+if TYPE_CHECKING:
+    from bot.errors import UserError
+    from bot.views.voice import Voice
+
+COMMANDS = ("digest", "latest", "search", "saved", "settings", "help", "stop")
+"""The menu, in its order; a menu of twenty is read by nobody."""
+
+_MENDING = {
+    "error.no_list": (("button.latest", "latest"), ("button.digest", "digest")),
+    "error.number": (("button.show_list", "list"),),
+    "error.story_gone": (("button.latest", "latest"),),
+    "error.old_button": (("button.latest", "latest"), ("button.settings", "settings")),
+    "error.ours": (("button.latest", "latest"), ("button.help", "help")),
+    "notice.not_text": (("button.help", "help"),),
+    "notice.nothing_new": (("button.latest", "latest"), ("button.settings", "settings")),
+    "notice.nothing_yet": (("button.latest", "latest"), ("button.settings", "settings")),
+    "notice.what_to_search": (("button.latest", "latest"),),
+    "notice.start_first": (("button.set_up", "start"),),
+}
+
+
+def problem(voice: Voice, error: UserError) -> Message:
+    """What went wrong, in the reader's language, with the way on."""
+    return notice(voice, error.key, **error.values)
+
+
+def notice(voice: Voice, key: str, **values: str | int) -> Message:
+    """A short word from the newsroom and the buttons that go with it; a value `n` chooses the plural form."""
+    number = values.pop("n", None)
+    buttons = tuple(voice.button(label, "go", where) for label, where in _MENDING.get(key, ()))
+    return Message(
+        voice(key, number if isinstance(number, int) else None, **values), (buttons,) if buttons else ()
+    )
+
+
+def help_page(voice: Voice, newsroom: str) -> Message:
+    """What can be done here."""
+    first = (voice.button("button.digest", "go", "digest"), voice.button("button.latest", "go", "latest"))
+    second = (
+        voice.button("button.saved_list", "go", "saved"),
+        voice.button("button.settings", "go", "settings"),
+    )
+    return Message(voice("help.text", newsroom=voice.foreign(newsroom)), (first, second))
+
+
+def profile(language: str, newsroom: str) -> Profile:
+    """How the bot presents itself in a language."""
+    found = words(language)
+    menu = tuple((name, found.template(f"command.{name}")) for name in COMMANDS)
+    return Profile(
+        m.fill(found.template("about.long"), newsroom=newsroom).plain, found.template("about.short"), menu
+    )

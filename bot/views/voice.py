@@ -1,0 +1,100 @@
+"""How a view speaks: in the reader's language, on the reader's clock."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.domain import cleaning
+from bot.domain import message as m
+from bot.domain.buttons import data
+from bot.domain.message import Button, Rows, Text
+from bot.texts.catalogue import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from bot.domain.message import Styled
+    from bot.texts.catalogue import Words
+
+HEADLINE: Final = 110
+"""UTF-16 units of a headline in a list, cut at a word's end."""
+_RIGHT: Final = frozenset({"R", "AL"})
+_MARK: Final = "\u200f"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A language, a clock and the present moment.
+
+    Attributes:
+        language: the interface's; English stands in for one that we lack.
+        zone: the reader's place.
+        now: the time of writing, which decides whether a clock time needs its date.
+    """
+
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def words(self) -> Words:
+        """The catalogue."""
+        return words(self.language)
+
+    def __call__(self, key: str, number: int | None = None, /, **values: Styled | int) -> Text:
+        """A sentence with its places filled; `number` chooses the plural form and fills `{n}`."""
+        if number is not None:
+            values["n"] = number
+        return self._mark(m.fill(self.words.template(key, number), **values))
+
+    def label(self, key: str, number: int | None = None, /, **values: str | int) -> str:
+        """A sentence as plain words, for a button."""
+        return self(key, number, **values).plain.lstrip(_MARK)
+
+    def button(self, key: str, verb: str, *arguments: str | int) -> Button:
+        """A button with a label of the catalogue."""
+        return Button(self.label(key), data(verb, *arguments))
+
+    def foreign(self, text: str, limit: int | None = None) -> str:
+        """A headline, source or name from outside: cleaned, and kept from turning the line round."""
+        clean = cleaning.plain(text, limit)
+        turns = self.words.right_to_left or any(
+            unicodedata.bidirectional(letter) in _RIGHT for letter in clean
+        )
+        return cleaning.isolated(clean) if turns and clean else clean
+
+    def desk(self, name: str) -> str:
+        """A desk's name in this language; one that an operator invented keeps its own."""
+        if not name:
+            return self.label("desk.none")
+        key = f"desk.{name}"
+        return self.label(key) if self.words.has(key) else cleaning.plain(name, 24)
+
+    def time(self, at: datetime) -> Text:
+        """A moment that new clients show live: `06:40` today, `26 Nov 06:40` earlier in the year, else the date."""
+        local, today = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        if local.date() == today.date():
+            return m.clock(self.words.clock(at, self.zone), at, "t")
+        if abs((today - local).days) < 300:
+            written = f"{self.words.short_day(local.date())} {self.words.clock(at, self.zone)}"
+            return m.clock(written, at, "dt")
+        return m.clock(self.words.day_and_year(local.date()), at, "D")
+
+    def hour(self, minute: int) -> str:
+        """Minutes after midnight as `08:00`."""
+        return f"{minute // 60:02}:{minute % 60:02}"
+
+    def _mark(self, text: Text) -> Text:
+        """In a right-to-left interface each line begins with a mark of that direction."""
+        if not self.words.right_to_left:
+            return text
+        return _MARK + text
+
+
+def grid(buttons: Sequence[Button], width: int) -> Rows:
+    """Buttons in rows of at most `width`."""
+    return tuple(tuple(buttons[n : n + width]) for n in range(0, len(buttons), width))

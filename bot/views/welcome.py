@@ -1,0 +1,159 @@
+"""The first conversation: languages, desks, clock; one message, edited in place, each step with a good default."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.domain import message as m
+from bot.domain.buttons import data
+from bot.domain.message import Button, Message, Rows
+from bot.domain.places import offset, offsets, sharing
+from bot.texts.catalogue import own_name
+from bot.views import lists
+from bot.views.voice import grid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.domain.news import Offer, Reader, StoryLine
+    from bot.views.voice import Voice
+
+HOURS: Final = (420, 480, 540, 1080, 1200)
+"""Minutes after midnight that are offered first: 07:00, 08:00, 09:00, 18:00, 20:00."""
+STEPS: Final = ("languages", "desks", "place", "hour")
+
+
+def ticks(names: Sequence[tuple[str, str]], chosen: Sequence[str], field: str) -> list[Button]:
+    """A button a choice, ticked where it is chosen; a press says the new state and not "the other one"."""
+    return [
+        Button(
+            f"✓ {label}" if value in chosen else label, data("set", field, value, int(value not in chosen))
+        )
+        for value, label in names
+    ]
+
+
+def languages(voice: Voice, reader: Reader, offer: Offer, *, newsroom: str, more: bool = False) -> Message:
+    """Step 1: what the reader reads, each language by its own name."""
+    shown = offer.languages if more else _first_languages(reader, offer)
+    buttons = ticks([(code, own_name(code)) for code in shown], reader.languages, "languages")
+    if len(shown) < len(offer.languages):
+        buttons.append(voice.button("button.more", "step", "languages", "more"))
+    text = m.join(
+        "\n\n",
+        (
+            voice("welcome.title", newsroom=newsroom) + "\n" + voice("welcome.promise"),
+            voice("welcome.languages"),
+        ),
+    )
+    return Message(text, (*grid(buttons, 2), (voice.button("button.next_step", "step", "desks"),)))
+
+
+def _first_languages(reader: Reader, offer: Offer) -> tuple[str, ...]:
+    """Those chosen, then the others, five in all unless six is all there is."""
+    chosen = [code for code in offer.languages if code in reader.languages]
+    others = [code for code in offer.languages if code not in reader.languages]
+    everything = (*chosen, *others)
+    return everything if len(everything) <= 6 else everything[: max(5, len(chosen))]
+
+
+def desks(voice: Voice, reader: Reader, offer: Offer) -> Message:
+    """Step 2: what the digest shall be about."""
+    buttons = ticks([(name, voice.desk(name)) for name in offer.desks], reader.desks, "desks")
+    below = (
+        voice.button("button.back", "step", "languages"),
+        voice.button("button.next_step", "step", "place"),
+    )
+    return Message(voice("welcome.desks"), (*grid(buttons, 2), below))
+
+
+def place(voice: Voice, reader: Reader, *, everything: bool = False) -> Message:
+    """Step 3: what the reader's clock shows; the last row takes the guess as it is."""
+    rows: Rows = clocks(voice, reader.zone, voice.now, everything=everything)
+    usual = Button(
+        voice.label("button.usual", time=voice.hour(480), place=voice.words.place(reader.zone)),
+        data("set", "usual"),
+    )
+    return Message(voice("welcome.place"), (*rows, (voice.button("button.back", "step", "desks"),), (usual,)))
+
+
+def clocks(voice: Voice, zone: str, now: datetime, *, everything: bool = False) -> Rows:
+    """Clock times to choose from: the guessed one and its neighbours, or those of the whole world."""
+    known = offsets(now)
+    here = offset(zone, now)
+    near = [minutes for minutes in known if abs(minutes - here) <= 60 and (minutes - here) % 60 == 0]
+    shown = known if everything else near
+    buttons = [Button(_clock(now, minutes), data("clock", minutes)) for minutes in shown]
+    if everything:
+        return grid(buttons, 5)
+    return (*grid(buttons, 3), (voice.button("button.other_time", "step", "place", "more"),))
+
+
+def _clock(now: datetime, minutes: int) -> str:
+    return (now + timedelta(minutes=minutes)).strftime("%H:%M")
+
+
+def cities(voice: Voice, minutes: int, *, everything: bool = False) -> Message:
+    """Which of the places with that clock it is: they change to summer time on different days."""
+    places = sharing(minutes, voice.now)
+    shown = places if everything or len(places) <= 5 else places[:4]
+    buttons = [Button(voice.words.place(zone), data("set", "zone", zone)) for zone in shown]
+    if len(shown) < len(places):
+        buttons.append(voice.button("button.more_places", "clock", minutes, "more"))
+    back = voice.button("button.back", "step", "place")
+    return Message(voice("welcome.city"), (*grid(buttons, 2), (back,)))
+
+
+def hour(voice: Voice, *, everything: bool = False) -> Message:
+    """When the digest shall come."""
+    times = range(0, 24 * 60, 60) if everything else HOURS
+    buttons = [Button(voice.hour(minute), data("set", "hour", minute)) for minute in times]
+    if not everything:
+        buttons.append(voice.button("button.other_hour", "step", "hour", "more"))
+    none = voice.button("button.no_digest", "set", "hour", "none")
+    back = voice.button("button.back", "step", "place")
+    return Message(voice("welcome.hour"), (*grid(buttons, 4 if everything else 3), (none,), (back,)))
+
+
+def done(voice: Voice, reader: Reader, due: datetime | None, lines: Sequence[StoryLine]) -> Message:
+    """The end of the first conversation: when the first digest comes, and three stories until then."""
+    if reader.digest_minute is None or due is None:
+        first = voice("welcome.done_no_digest")
+    else:
+        day, hour_of_day = day_name(voice, due), voice.hour(reader.digest_minute)
+        first = voice("welcome.done", day=day, time=hour_of_day, place=voice.words.place(reader.zone))
+    more = voice("welcome.until_then", len(lines)) if lines else voice("welcome.nothing_yet")
+    blocks = [
+        m.join("\n", (lists.headline(voice, number, line), lists.meta(voice, line)))
+        for number, line in enumerate(lines, 1)
+    ]
+    text = m.join("\n\n", (m.join(" ", (first, more)), *blocks))
+    places = {number: line.id for number, line in enumerate(lines, 1)}
+    below = (voice.button("button.latest", "go", "latest"), voice.button("button.settings", "go", "settings"))
+    return Message(text, (*lists.numbers(places), below))
+
+
+def back(voice: Voice, reader: Reader, due: datetime | None) -> Message:
+    """A known reader's /start: greeted, and asked nothing."""
+    desks_chosen = ", ".join(voice.desk(name) for name in reader.desks) or voice.label("desk.all")
+    if reader.digest_minute is None or due is None:
+        plan = voice("welcome.back_no_digest", desks=desks_chosen)
+    else:
+        place_name = voice.words.place(reader.zone)
+        plan = voice(
+            "welcome.back_digest", time=voice.hour(reader.digest_minute), place=place_name, desks=desks_chosen
+        )
+    text = m.join("\n", (voice("welcome.back"), plan))
+    first = (voice.button("button.digest", "go", "digest"), voice.button("button.latest", "go", "latest"))
+    return Message(text, (first, (voice.button("button.settings", "go", "settings"),)))
+
+
+def day_name(voice: Voice, moment: datetime) -> str:
+    """`today`, `tomorrow`, or the weekday and date, on the reader's calendar."""
+    day = moment.astimezone(voice.zone).date()
+    ahead = (day - voice.now.astimezone(voice.zone).date()).days
+    if ahead in {0, 1}:
+        return voice.label("date.today" if ahead == 0 else "date.tomorrow")
+    return voice.words.weekday_and_day(day)

@@ -1,0 +1,56 @@
+"""One HTTP server for everything that the newsroom serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bot.errors import AddressTaken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Server:
+    """An aiohttp server on one address.
+
+    Args:
+        routes: what it serves.
+        host: the address to listen on.
+        port: the port; 0 takes any free one.
+    """
+
+    def __init__(self, routes: Iterable[web.AbstractRouteDef], host: str, port: int) -> None:
+        application = web.Application(client_max_size=64 * 2**20)
+        application.add_routes(routes)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        self._host = host
+        self.port = port
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds it."""
+        host = "127.0.0.1" if self._host in {"0.0.0.0", "::", ""} else self._host  # noqa: S104 - only compared
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    async def start(self) -> None:
+        """Begin to listen.
+
+        Raises:
+            AddressTaken: the address cannot be listened on.
+        """
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self.port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise AddressTaken(
+                f"Port {self.port} on {self._host} cannot be used ({error.strerror}). Another program, perhaps another "
+                "newsroom, listens there; stop it or set HTTP_PORT to another number (0 takes any free one)."
+            ) from None
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop listening and end open connections."""
+        await self._runner.cleanup()

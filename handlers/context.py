@@ -1,0 +1,192 @@
+"""What every handler has at hand: the reader, the voice, and the ways to answer."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from telegram import InlineKeyboardMarkup, Update
+from telegram.ext import CallbackContext, ExtBot
+
+from bot.domain.message import Button, Rows
+from bot.errors import UserError
+from bot.services.reading import Origin
+from bot.views.voice import Voice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from telegram.ext import Application
+
+    from bot.domain.buttons import Press
+    from bot.domain.message import Message
+    from bot.domain.news import Reader
+    from bot.gateway.sender import Sender
+    from bot.services.newsroom import Newsroom
+
+
+@dataclass(slots=True)
+class Work:
+    """The update being worked on, and what became of it."""
+
+    received_at: datetime
+    outcome: str = "answered"
+
+
+work: ContextVar[Work] = ContextVar("work")
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What handlers may reach: the use cases and the way out."""
+
+    newsroom: Newsroom
+    sender: Sender
+
+
+class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """One update, with its answerer."""
+
+    def __init__(
+        self,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        chat_id: int | None = None,
+        user_id: int | None = None,
+    ) -> None:
+        super().__init__(application, chat_id, user_id)
+        self.rooms: Rooms = application.bot_data["rooms"]
+        self.press: Press | None = None
+        self._update: Update | None = None
+        self._reader: Reader | None = None
+
+    @classmethod
+    def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Context:
+        """The library's constructor, which also remembers the update."""
+        made: Context = super().from_update(update, application)
+        made._update = update if isinstance(update, Update) else None
+        return made
+
+    @property
+    def newsroom(self) -> Newsroom:
+        """The use cases."""
+        return self.rooms.newsroom
+
+    @property
+    def event(self) -> Update:
+        """The update that this is about."""
+        assert self._update is not None  # noqa: S101 - handlers only run on updates
+        return self._update
+
+    @property
+    def update_id(self) -> int:
+        """The id that makes an effect happen once."""
+        return self.event.update_id
+
+    @property
+    def chat_id(self) -> int:
+        """The private chat, which is also its reader."""
+        chat = self.event.effective_chat
+        assert chat is not None  # noqa: S101 - only updates of private chats are handled
+        return chat.id
+
+    @property
+    def message_id(self) -> int | None:
+        """The message that came, or the one whose button was pressed."""
+        message = self.event.effective_message
+        return message.message_id if message else None
+
+    @property
+    def reply_to(self) -> int | None:
+        """The message that was replied to."""
+        message = self.event.effective_message
+        replied = message.reply_to_message if message and self.event.callback_query is None else None
+        return replied.message_id if replied else None
+
+    @property
+    def words(self) -> str:
+        """What stands behind a command."""
+        message = self.event.effective_message
+        text = (message.text or "") if message else ""
+        return text.partition(" ")[2].strip() if text.startswith("/") else text.strip()
+
+    @property
+    def app_language(self) -> str:
+        """The language of the reader's app; empty where it does not tell."""
+        user = self.event.effective_user
+        return (user.language_code or "") if user else ""
+
+    async def known(self) -> Reader | None:
+        """The reader; None for somebody who never said /start."""
+        self._reader = await self.newsroom.readers.get(self.chat_id)
+        return self._reader
+
+    async def reader(self) -> Reader:
+        """The reader.
+
+        Raises:
+            UserError: somebody who never said /start.
+        """
+        reader = await self.known()
+        if reader is None:
+            raise UserError("notice.start_first")
+        return reader
+
+    def voice(self, reader: Reader | None = None) -> Voice:
+        """How to speak to the reader, or to a stranger by the app's language."""
+        reader = reader or self._reader
+        now = self.newsroom.clock()
+        if reader is None:
+            language = self.app_language or self.newsroom.default_language
+            return Voice(language, ZoneInfo(self.newsroom.default_zone), now)
+        return Voice(reader.language, ZoneInfo(reader.zone), now)
+
+    def origin(self) -> Origin | None:
+        """Where a press came from."""
+        if self.event.callback_query is None or self.message_id is None:
+            return None
+        return Origin(self.message_id, work.get().received_at)
+
+    async def send(self, message: Message, *, reply_to: int | None = None) -> int:
+        """Answer with a new message; returns its id."""
+        return await self.rooms.sender.send(self.chat_id, message, reply_to=reply_to)
+
+    async def turn(self, message: Message) -> int:
+        """Show a message in the place of the one whose button was pressed; after a command, send it.
+
+        Returns:
+            The id of the message that shows it.
+        """
+        if self.event.callback_query is None or self.message_id is None:
+            return await self.send(message)
+        await self.rooms.sender.edit(self.chat_id, self.message_id, message)
+        return self.message_id
+
+    async def notice(self, words: str = "") -> None:
+        """End the waiting sign on the pressed button, with a short word that is also seen in the message."""
+        query = self.event.callback_query
+        if query is not None:
+            await self.rooms.sender.answer_press(query.id, words)
+
+    def keyboard(self) -> Rows:
+        """The buttons under the pressed message, unsigned."""
+        message = self.event.effective_message
+        markup = message.reply_markup if message else None
+        return rows_of(markup) if isinstance(markup, InlineKeyboardMarkup) else ()
+
+    async def relabel(self, rows: Rows) -> None:
+        """Change the buttons under the pressed message, if they differ."""
+        if self.message_id is not None and rows != self.keyboard():
+            await self.rooms.sender.edit_buttons(self.chat_id, self.message_id, rows)
+
+
+def rows_of(markup: InlineKeyboardMarkup) -> Rows:
+    """Telegram's keyboard as ours, without the signatures."""
+    return tuple(
+        tuple(
+            Button(button.text, str(button.callback_data or "").partition("~")[0], button.url or "")
+            for button in row
+        )
+        for row in markup.inline_keyboard
+    )

@@ -1,0 +1,128 @@
+"""Lists in the chat: latest, saved, search, and leafing through them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.errors import UserError
+from bot.views import lists as view
+from bot.views import notices, story
+from handlers import reading
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from bot.services.lists import Shown
+    from handlers.context import Context
+
+
+async def latest(_update: Update, context: Context) -> None:
+    """/latest: the newest stories of all desks."""
+    reader = await context.reader()
+    await _send(context, await context.newsroom.lists.latest(context.update_id, reader))
+
+
+async def saved(_update: Update, context: Context) -> None:
+    """/saved: the reader's shelf."""
+    reader = await context.reader()
+    await _send(context, await context.newsroom.lists.saved(context.update_id, reader))
+
+
+async def search(_update: Update, context: Context) -> None:
+    """/search words."""
+    await find(context, context.words)
+
+
+async def words(_update: Update, context: Context) -> None:
+    """A message without a command: a number, a story, an address that we know, else words to search for."""
+    reader = await context.reader()
+    meant = await context.newsroom.lists.meant(reader, context.words, context.reply_to)
+    if meant is not None and context.words:
+        await reading.open_story(context, meant)
+    else:
+        await find(context, context.words)
+
+
+async def find(context: Context, query: str) -> None:
+    """Search; a single find is shown as its card."""
+    reader = await context.reader()
+    shown = await context.newsroom.lists.search(context.update_id, reader, query)
+    if len(shown.lines) == 1:
+        opened = await context.newsroom.reading.look(reader, shown.lines[0].id)
+        voice = context.voice()
+        card = story.card(voice, opened.line, saved=opened.saved, bot_name=context.bot.username)
+        await context.newsroom.lists.note_shown(shown.listing.id, await context.send(card))
+    else:
+        await _send(context, shown)
+
+
+async def not_text(_update: Update, context: Context) -> None:
+    """A photo, a voice message, a sticker."""
+    await context.reader()
+    await context.send(notices.notice(context.voice(), "notice.not_text"))
+
+
+async def page(context: Context, list_id: int, number: int) -> None:
+    """Another page of a list, in its place."""
+    reader = await context.reader()
+    await _turn(context, await context.newsroom.lists.page(reader, list_id), number)
+
+
+async def again(context: Context, list_id: int) -> None:
+    """The list made anew, in its place."""
+    reader = await context.reader()
+    old = (await context.newsroom.lists.page(reader, list_id)).listing
+    desk = str(old.about.get("desk", ""))
+    await _turn(
+        context,
+        await context.newsroom.lists.latest(context.update_id, reader, desk, message_id=context.message_id),
+    )
+
+
+async def desks(context: Context, list_id: int) -> None:
+    """Which desk the list shall be of."""
+    reader = await context.reader()
+    shown = await context.newsroom.lists.page(reader, list_id)
+    offer = await context.newsroom.readers.offer()
+    await context.turn(view.desks(context.voice(), shown.listing, offer.desks))
+
+
+async def desk(context: Context, name: str) -> None:
+    """The newest stories of one desk, in the list's place."""
+    reader = await context.reader()
+    await _turn(
+        context,
+        await context.newsroom.lists.latest(context.update_id, reader, name, message_id=context.message_id),
+    )
+
+
+async def without(context: Context, list_id: int, place: int) -> None:
+    """The search again, without one of its words."""
+    reader = await context.reader()
+    shown = await context.newsroom.lists.page(reader, list_id)
+    kept = [word for at, word in enumerate(shown.listing.about.get("words", ())) if at != place]
+    if not kept:
+        raise UserError("notice.what_to_search")
+    await find(context, " ".join(kept))
+
+
+async def rest(context: Context) -> None:
+    """What a digest left out, as a list of its own."""
+    reader = await context.reader()
+    if context.message_id is None:
+        raise UserError("error.old_button")
+    await _send(context, await context.newsroom.lists.rest(context.update_id, reader, context.message_id))
+
+
+async def newest(context: Context) -> None:
+    """The last list once more."""
+    await _send(context, await context.newsroom.lists.newest(await context.reader()))
+
+
+async def _send(context: Context, shown: Shown) -> None:
+    message = view.stories(context.voice(), shown.listing, shown.lines, opened=shown.opened)
+    await context.newsroom.lists.note_shown(shown.listing.id, await context.send(message))
+
+
+async def _turn(context: Context, shown: Shown, number: int = 0) -> None:
+    await context.turn(view.stories(context.voice(), shown.listing, shown.lines, number, shown.opened))

@@ -1,0 +1,77 @@
+"""The first conversation, and /start by one who is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain import message as m
+from bot.domain.message import Message
+from bot.errors import UserError
+from bot.views import story, welcome
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from bot.domain.news import Reader
+    from handlers.context import Context
+
+
+async def start(_update: Update, context: Context) -> None:
+    """/start, alone or with a story from a link."""
+    user = context.event.effective_user
+    meeting = await context.newsroom.readers.meet(
+        context.update_id, context.chat_id, user.first_name if user else "", context.app_language
+    )
+    wanted = context.words
+    if wanted.startswith("s") and wanted[1:].isdecimal():
+        await _linked_story(context, meeting.reader, int(wanted[1:16]))
+    elif meeting.reader.step == "done":
+        due = await context.newsroom.readers.due_at(context.chat_id)
+        await context.send(welcome.back(context.voice(meeting.reader), meeting.reader, due))
+    else:
+        await show_step(context, meeting.reader, "languages")
+
+
+async def _linked_story(context: Context, reader: Reader, story_id: int) -> None:
+    """A story that somebody shared: the story first, then a word to a newcomer."""
+    opened = await context.newsroom.reading.look(reader, story_id)
+    voice = context.voice(reader)
+    card = story.card(voice, opened.line, saved=opened.saved, bot_name=context.bot.username)
+    if reader.step != "done":
+        text = m.join("\n\n", (card.text, voice("welcome.new_here")))
+        card = Message(text, (*card.rows, (voice.button("button.set_up", "step", "languages"),)))
+    await context.send(card)
+
+
+async def step(context: Context, name: str, more: str) -> None:
+    """A button that leads to a step of the first conversation."""
+    reader = await context.reader()
+    if name not in welcome.STEPS:
+        raise UserError("error.old_button")
+    reader = await context.newsroom.readers.step(context.update_id, context.chat_id, name) or reader
+    await show_step(context, reader, name, everything=more == "more")
+
+
+async def show_step(context: Context, reader: Reader, name: str, *, everything: bool = False) -> None:
+    """Show a step, in the place of the one before."""
+    voice = context.voice(reader)
+    offer = await context.newsroom.readers.offer()
+    match name:
+        case "languages":
+            message = welcome.languages(voice, reader, offer, newsroom=context.newsroom.name, more=everything)
+        case "desks":
+            message = welcome.desks(voice, reader, offer)
+        case "place":
+            message = welcome.place(voice, reader, everything=everything)
+        case _:
+            message = welcome.hour(voice, everything=everything)
+    await context.turn(message)
+
+
+async def finish(context: Context, reader: Reader) -> None:
+    """The end: when the first digest comes, and three stories until then."""
+    if context.message_id is None:
+        return
+    shown = await context.newsroom.lists.first(context.update_id, reader, context.message_id)
+    due = await context.newsroom.readers.due_at(context.chat_id)
+    await context.turn(welcome.done(context.voice(reader), reader, due, shown.lines))
