@@ -105,7 +105,12 @@ class App:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, *, playground: bool = False, clock: Clock = utc_now, ticking: bool = True
+    settings: Settings,
+    *,
+    playground: bool = False,
+    clock: Clock = utc_now,
+    ticking: bool = True,
+    pacer: Pacer | None = None,
 ) -> AsyncIterator[App]:
     """Build the newsroom, start it, and stop it in the reverse order.
 
@@ -114,6 +119,7 @@ async def open_app(
         playground: serve Telegram on this machine and talk to that.
         clock: the time.
         ticking: whether time passes by itself; tests call the ticks by name.
+        pacer: who may send when; Telegram's pace where none is given.
 
     Raises:
         OperatorError: something that only the operator can mend; nothing is left running.
@@ -127,7 +133,7 @@ async def open_app(
         figures: dict[str, Callable[[], float]] = {}
         server = await _serve(stack, settings, db, clock, town, figures)
         api = await _open_api(stack, settings, server, playground=playground)
-        pacer = Pacer()
+        pacer = pacer or Pacer()
         sender = Sender(api, pacer, await db.read(meta.button_key))
         reader = await _open_reader(stack, settings, clock, town, server)
         newsroom = await _newsroom(settings, db, clock, reader)

@@ -63,8 +63,11 @@ class Events:
         """
         seen = self._place(last_id)
         yield f"retry: 1000\nid: {self._epoch}-{seen}\n\n".encode()
-        while not self._closed:
-            if not await self._news(seen):
+        while True:
+            news = await self._news(seen)
+            if self._closed:
+                return
+            if not news:
                 yield b": still here\n\n"
                 continue
             if self._ring and self._ring[0].number > seen + 1:

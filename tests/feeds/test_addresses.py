@@ -18,21 +18,21 @@ CLOSED = """
     64:ff9b::a9fe:a9fe 64:ff9b::7f00:1 64:ff9b:1::1 64:ff9b:1::808:808 100::1 2001::1 2001:0:4136:e378:8000:63bf:3fff:fdd2
     2001:db8::1 2001:10::1 2002:7f00:1:: 2002:a9fe:a9fe::1 2002:c0a8:101::1 3fff::1 5f00::1 fc00::1 fd00:ec2::254
     fe80::1 fe80::1%eth0 fec0::1 ff02::1 2606:4700::5efe:7f00:1 2606:4700::200:5efe:a00:1
-""".split()
+"""
 OPEN = """
     1.1.1.1 8.8.8.8 93.184.216.34 100.63.255.255 100.128.0.1 172.15.255.255 172.32.0.1 192.167.255.255 223.255.255.255
     2606:4700:4700::1111 2a00:1450:4001:81b::200e ::ffff:8.8.8.8 64:ff9b::808:808 2002:808:808::1
     2606:4700::5efe:808:808
-""".split()
+"""
 
 
-@pytest.mark.parametrize("address", CLOSED)
+@pytest.mark.parametrize("address", CLOSED.split())
 def test_what_is_not_the_public_internet_is_closed(address: str) -> None:
     assert not is_public(ip_address(address))
     assert not may_connect(address, 443)
 
 
-@pytest.mark.parametrize("address", OPEN)
+@pytest.mark.parametrize("address", OPEN.split())
 def test_the_public_internet_is_open(address: str) -> None:
     assert is_public(ip_address(address))
     assert may_connect(address, 443)
@@ -62,7 +62,9 @@ def test_ports_of_web_servers_are_open(port: int) -> None:
     assert may_connect("8.8.8.8", port)
 
 
-@pytest.mark.parametrize("port", [0, 21, 22, 25, 53, 1023, 1433, 2375, 3306, 5432, 6379, 9200, 11_211, 27_017, 65_536])
+@pytest.mark.parametrize(
+    "port", [0, 21, 22, 25, 53, 1023, 1433, 2375, 3306, 5432, 6379, 9200, 11_211, 27_017, 65_536]
+)
 def test_ports_of_other_services_are_closed(port: int) -> None:
     assert not may_connect("8.8.8.8", port)
 
@@ -145,6 +147,8 @@ def test_names_of_the_house_are_private(host: str) -> None:
     assert is_private_name(host)
 
 
-@pytest.mark.parametrize("host", ["example.com", "127.0.0.1", "::1", "fe80::1%eth0", "localhost.example.com", "local.com"])
+@pytest.mark.parametrize(
+    "host", ["example.com", "127.0.0.1", "::1", "fe80::1%eth0", "localhost.example.com", "local.com"]
+)
 def test_names_of_the_internet_and_plain_addresses_are_not_private_names(host: str) -> None:
     assert not is_private_name(host)

@@ -22,7 +22,9 @@ Talk = Callable[[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitabl
 MIB = 1024 * 1024
 
 
-def answering(*answers: Any) -> tuple[Callable[[web.Request], Awaitable[web.StreamResponse]], list[web.Request]]:
+def answering(
+    *answers: Any,
+) -> tuple[Callable[[web.Request], Awaitable[web.StreamResponse]], list[web.Request]]:
     """A handler that gives its answers in turn, the last one for ever, and the requests that it got."""
     requests: list[web.Request] = []
 
@@ -66,7 +68,9 @@ async def test_a_document_comes_with_all_that_its_head_says(fetcher: Open, serve
 
 
 async def test_a_conditional_request_may_be_answered_with_nothing_new(fetcher: Open, serve: Serve) -> None:
-    handle, requests = answering({"status": 304, "headers": {"Last-Modified": "Mon, 23 Nov 2026 00:00:00 GMT"}})
+    handle, requests = answering(
+        {"status": 304, "headers": {"Last-Modified": "Mon, 23 Nov 2026 00:00:00 GMT"}}
+    )
     url = await serve(handle)
     fetched = await (await fetcher()).fetch(
         url, etag='"abc"', last_modified="Sun, 22 Nov 2026 00:00:00 GMT", accept="text/html"
@@ -105,10 +109,17 @@ async def test_each_fetch_has_a_connection_of_its_own(fetcher: Open, serve: Serv
 
 @pytest.mark.parametrize(
     ("statuses", "moved"),
-    [((301,), True), ((308,), True), ((301, 308), True), ((302,), False), ((301, 302), False), ((307, 301), False)],
+    [
+        ((301,), True),
+        ((308,), True),
+        ((301, 308), True),
+        ((302,), False),
+        ((301, 302), False),
+        ((307, 301), False),
+    ],
 )
 async def test_a_feed_has_moved_only_if_every_redirect_says_for_good(
-    fetcher: Open, serve: Serve, statuses: tuple[int, ...], moved: bool
+    fetcher: Open, serve: Serve, statuses: tuple[int, ...], moved: str
 ) -> None:
     hops = [{"status": status, "headers": {"Location": f"hop{n}"}} for n, status in enumerate(statuses)]
     handle, _ = answering(*hops, {"body": b"here"})
@@ -152,8 +163,12 @@ async def test_a_chain_of_redirects_ends_after_five(fetcher: Open, serve: Serve)
     assert paths == ["/start", "/1", "/2", "/3", "/4", "/5"]
 
 
-@pytest.mark.parametrize("location", ["file:///etc/passwd", "gopher://x.example.com/", "ftp://x.example.com/", "//["])
-async def test_redirects_leave_http_no_more_than_addresses_do(fetcher: Open, serve: Serve, location: str) -> None:
+@pytest.mark.parametrize(
+    "location", ["file:///etc/passwd", "gopher://x.example.com/", "ftp://x.example.com/", "//["]
+)
+async def test_redirects_leave_http_no_more_than_addresses_do(
+    fetcher: Open, serve: Serve, location: str
+) -> None:
     handle, _ = answering({"status": 301, "headers": {"Location": location}})
     with pytest.raises(AddressRefused):
         await (await fetcher()).fetch(await serve(handle))
@@ -168,7 +183,9 @@ async def test_a_redirect_from_https_to_http_is_refused(fetcher: Open, serve: Se
     assert len(requests) == 1
 
 
-async def test_a_redirect_without_an_address_is_a_status_without_a_document(fetcher: Open, serve: Serve) -> None:
+async def test_a_redirect_without_an_address_is_a_status_without_a_document(
+    fetcher: Open, serve: Serve
+) -> None:
     handle, _ = answering({"status": 302})
     with pytest.raises(BadStatus) as error:
         await (await fetcher()).fetch(await serve(handle))
@@ -182,7 +199,9 @@ async def test_a_refresh_header_is_not_followed(fetcher: Open, serve: Serve) -> 
 
 
 async def test_reports_speak_of_the_addresses_before_rewriting(fetcher: Open, serve: Serve) -> None:
-    handle, requests = answering({"status": 301, "headers": {"Location": "https://other.example/b"}}, {"body": b"x"})
+    handle, requests = answering(
+        {"status": 301, "headers": {"Location": "https://other.example/b"}}, {"body": b"x"}
+    )
     ours = await serve(handle)
     open_fetcher = await fetcher(allowed=(), rewrite=lambda url: ours + "/" + url.partition("://")[2])
     fetched = await open_fetcher.fetch("https://wire.example/a")
@@ -231,7 +250,9 @@ async def test_packed_documents_are_unpacked(fetcher: Open, serve: Serve, name: 
     assert (await (await fetcher()).fetch(await serve(handle))).body == document
 
 
-@pytest.mark.parametrize("name", ["br", "zstd", "gzip, gzip", "gzip,deflate", ",".join(["gzip"] * 100), "compress"])
+@pytest.mark.parametrize(
+    "name", ["br", "zstd", "gzip, gzip", "gzip,deflate", ",".join(["gzip"] * 100), "compress"]
+)
 async def test_other_packings_and_several_layers_are_refused(fetcher: Open, serve: Serve, name: str) -> None:
     handle, _ = answering({"body": gzip.compress(gzip.compress(b"x")), "headers": {"Content-Encoding": name}})
     with pytest.raises(NotReadable) as error:
@@ -292,7 +313,10 @@ async def test_a_body_of_exactly_the_limit_passes(fetcher: Open, serve: Serve) -
         (b"220 ready\r\n\r\n", Unreachable),
         (b"", Unreachable),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot packed at all", NotReadable),
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 1000)[:-20], NotReadable),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 1000)[:-20],
+            NotReadable,
+        ),
     ],
 )
 async def test_broken_answers_are_failures_of_ours(
@@ -376,18 +400,18 @@ async def test_two_hundred_hosts_that_never_answer_hold_nobody_else_up(fetcher: 
     async def maybe(request: web.Request) -> web.Response:
         if "quick" not in request.path:
             arrived.release()
-            await asyncio.Event().wait()
+            await leave.wait()
         return web.Response(body=b"news")
 
+    leave = asyncio.Event()
     ours = await serve(maybe)
     open_fetcher = await fetcher(rewrite=lambda url: ours + "/" + url.partition("://")[2])
     held = [asyncio.create_task(open_fetcher.fetch(f"http://slow{n}.example.com/")) for n in range(200)]
     for _ in held:
         await arrived.acquire()
     assert (await asyncio.wait_for(open_fetcher.fetch("http://quick.example.com/"), 5)).body == b"news"
-    for task in held:
-        task.cancel()
-    await asyncio.gather(*held, return_exceptions=True)
+    leave.set()
+    await asyncio.gather(*held)
     assert len(open_fetcher._turns) == 0
 
 

@@ -68,7 +68,7 @@ class Names(AbstractResolver):
                 hostname=host,
                 host=address,
                 port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                family=socket.AF_INET6 if ":" in address else family or socket.AF_INET,
                 proto=0,
                 flags=0,
             )
@@ -155,7 +155,9 @@ async def test_no_odd_spelling_gets_by(spelling: str, fetcher: Open, canary: Can
     assert canary.calls == []
 
 
-@pytest.mark.parametrize("target", [*(f"http://{host}:{{port}}/" for host in HOSTS), *SPELLINGS, "//[::1]:{port}/"])
+@pytest.mark.parametrize(
+    "target", [*(f"http://{host}:{{port}}/" for host in HOSTS), *SPELLINGS, "//[::1]:{port}/"]
+)
 async def test_no_redirect_leads_to_a_private_host(
     target: str, fetcher: Open, serve: Serve, canary: Canary
 ) -> None:

@@ -9,17 +9,18 @@ from bot.feeds.turns import Turns
 
 async def test_a_queue_at_one_host_takes_no_places_from_others() -> None:
     turns = Turns(per_host=1, in_all=2)
-    leave = asyncio.Event()
+    leave, two = asyncio.Event(), asyncio.Event()
     inside: list[str] = []
 
     async def visit(host: str) -> None:
         async with turns.at(host):
             inside.append(host)
+            if len(inside) == 2:
+                two.set()
             await leave.wait()
 
     visits = [asyncio.create_task(visit(host)) for host in ("slow", "slow", "slow", "other")]
-    while len(inside) < 2:
-        await asyncio.sleep(0)
+    await two.wait()
     assert inside == ["slow", "other"]
     leave.set()
     await asyncio.gather(*visits)

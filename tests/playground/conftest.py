@@ -79,12 +79,12 @@ def clock() -> Clock:
     return Clock()
 
 
-
 @pytest.fixture
 def open_telegram(clock: Clock) -> Callable[..., AbstractAsyncContextManager[Telegram]]:
     @asynccontextmanager
     async def opened(**options: Any) -> AsyncIterator[Telegram]:
-        playground = Playground(**{"token": TOKEN, "clock": clock, "flood": False, "keep_calls": None} | options)
+        everything: dict[str, Any] = {"token": TOKEN, "clock": clock, "flood": False, "keep_calls": None}
+        playground = Playground(**(everything | options))
         async with (
             serve(playground) as base,
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as session,

@@ -52,7 +52,10 @@ async def test_an_edit_that_changes_nothing_is_refused(telegram: Telegram) -> No
     message_id = message["message_id"]
     same = {"text": " one ", "entities": [{**bold[0], "offset": 1}], "reply_markup": keyboard("a")}
     assert await refused(telegram, "editMessageText", message_id, **same) == NOT_MODIFIED
-    assert await refused(telegram, "editMessageReplyMarkup", message_id, reply_markup=keyboard("a")) == NOT_MODIFIED
+    assert (
+        await refused(telegram, "editMessageReplyMarkup", message_id, reply_markup=keyboard("a"))
+        == NOT_MODIFIED
+    )
     await edit(telegram, message, "one", entities=bold, reply_markup=keyboard("b"))
     await edit(telegram, message, "one", reply_markup=keyboard("b"))
 
@@ -72,7 +75,9 @@ async def test_a_keyboard_changes_without_an_edit_date_and_goes_away_when_it_is_
 
 async def test_what_is_not_there_or_not_the_bots_cannot_be_edited(telegram: Telegram) -> None:
     own = telegram.playground.say(telegram.maya, "hello")
-    assert await refused(telegram, "editMessageText", 999, text="a") == "Bad Request: message to edit not found"
+    assert (
+        await refused(telegram, "editMessageText", 999, text="a") == "Bad Request: message to edit not found"
+    )
     assert (
         await refused(telegram, "editMessageText", None, text="a")
         == "Bad Request: message identifier is not specified"
@@ -85,7 +90,10 @@ async def test_what_is_not_there_or_not_the_bots_cannot_be_edited(telegram: Tele
 
 async def test_an_edit_is_held_to_the_rules_of_sending(telegram: Telegram) -> None:
     message_id = (await telegram.send())["message_id"]
-    assert await refused(telegram, "editMessageText", message_id, text="a" * 4097) == "Bad Request: message is too long"
+    assert (
+        await refused(telegram, "editMessageText", message_id, text="a" * 4097)
+        == "Bad Request: message is too long"
+    )
     assert await refused(telegram, "editMessageText", message_id) == "Bad Request: message text is empty"
     prompt = {"force_reply": True}
     assert (
@@ -123,7 +131,8 @@ async def test_messages_of_both_sides_can_be_deleted(telegram: Telegram) -> None
     assert own["message_id"] not in left
     assert theirs["message_id"] not in left
     assert (
-        await refused(telegram, "deleteMessage", own["message_id"]) == "Bad Request: message to delete not found"
+        await refused(telegram, "deleteMessage", own["message_id"])
+        == "Bad Request: message to delete not found"
     )
 
 
@@ -132,9 +141,7 @@ async def test_after_48_hours_a_message_stays(telegram: Telegram, clock: Clock) 
     clock.forward(hours=48, seconds=1)
     stays = "Bad Request: message can't be deleted for everyone"
     assert await refused(telegram, "deleteMessage", message_id) == stays
-    assert (
-        await telegram.refused("deleteMessages", chat_id=telegram.maya, message_ids=[message_id]) == stays
-    )
+    assert await telegram.refused("deleteMessages", chat_id=telegram.maya, message_ids=[message_id]) == stays
     assert await telegram.ok("editMessageText", chat_id=telegram.maya, message_id=message_id, text="later")
 
 
@@ -155,7 +162,9 @@ async def test_several_are_deleted_and_those_not_there_passed_over(telegram: Tel
         ("[1", "can't parse message_ids JSON object"),
     ],
 )
-async def test_malformed_lists_of_messages_are_refused(telegram: Telegram, ids: Any, description: str) -> None:
+async def test_malformed_lists_of_messages_are_refused(
+    telegram: Telegram, ids: Any, description: str
+) -> None:
     refusal = await telegram.refused("deleteMessages", chat_id=telegram.maya, message_ids=ids)
     assert refusal == f"Bad Request: {description}"
 
@@ -168,7 +177,10 @@ async def test_only_the_newest_messages_are_kept_where_that_is_wanted(
         sent = [await telegram.send(f"{number}") for number in range(4)]
         assert telegram.playground.messages(telegram.maya) == sent[-2:]
         oldest = sent[0]["message_id"]
-        assert await refused(telegram, "editMessageText", oldest, text="a") == "Bad Request: message to edit not found"
+        assert (
+            await refused(telegram, "editMessageText", oldest, text="a")
+            == "Bad Request: message to edit not found"
+        )
 
 
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
@@ -206,7 +218,9 @@ async def test_an_answer_has_at_most_200_characters_and_leads_nowhere_else(teleg
     pressed = await press(telegram)
     long = await telegram.refused("answerCallbackQuery", callback_query_id=pressed, text="a" * 201)
     assert long == "Bad Request: MESSAGE_TOO_LONG"
-    foreign = await telegram.refused("answerCallbackQuery", callback_query_id=pressed, url="https://a.example")
+    foreign = await telegram.refused(
+        "answerCallbackQuery", callback_query_id=pressed, url="https://a.example"
+    )
     assert foreign == "Bad Request: URL_INVALID"
     back = "https://t.me/paperboy_playground_bot?start=x"
     assert await telegram.ok("answerCallbackQuery", callback_query_id=pressed, url=back)

@@ -34,7 +34,9 @@ async def test_a_connection_dropped_before_leaves_nothing(telegram: Telegram) ->
     assert (call.status, call.message_id, call.fault, call.chat) == (0, None, "DropBefore", telegram.maya)
 
 
-async def test_a_connection_dropped_after_leaves_a_message_that_nobody_acknowledged(telegram: Telegram) -> None:
+async def test_a_connection_dropped_after_leaves_a_message_that_nobody_acknowledged(
+    telegram: Telegram,
+) -> None:
     order(telegram, DropAfter())
     with pytest.raises(aiohttp.ClientConnectionError):
         await telegram.send("one")

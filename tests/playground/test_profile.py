@@ -68,7 +68,9 @@ async def test_a_person_sees_the_most_special_commands(telegram: Telegram) -> No
     playground = telegram.playground
 
     def seen(person: int) -> list[str]:
-        return [item["command"] for item in commands_for(playground._exchange.state, playground.person(person))]
+        return [
+            item["command"] for item in commands_for(playground._exchange.state, playground.person(person))
+        ]
 
     assert seen(telegram.irina) == []
     order: list[tuple[str, dict[str, Any]]] = [
@@ -91,7 +93,7 @@ async def test_a_person_sees_the_most_special_commands(telegram: Telegram) -> No
         ({"commands": "["}, "can't parse commands JSON object"),
         ({"commands": {}}, "expected an Array of BotCommand"),
         ({"commands": ["digest"]}, "can't parse BotCommand: expected an Object"),
-        ({"commands": [{"command": "a"}]}, 'can\'t parse BotCommand: Can\'t find field "description"'),
+        ({"commands": [{"command": "a"}]}, "can't parse BotCommand: Can't find field \"description\""),
         ({"commands": [command("Digest")]}, "BOT_COMMAND_INVALID"),
         ({"commands": [command("a" * 33)]}, "BOT_COMMAND_INVALID"),
         ({"commands": [{"command": "a", "description": " "}]}, "BOT_COMMAND_DESCRIPTION_INVALID"),
@@ -120,7 +122,9 @@ async def test_menu_buttons_of_two_kinds_are_taken(telegram: Telegram) -> None:
         ({"type": "moon"}, "can't parse menu button: MenuButton has unsupported type"),
         ([], "can't parse menu button: MenuButton must be an Object"),
     ):
-        assert await telegram.refused("setChatMenuButton", menu_button=button) == f"Bad Request: {description}"
+        assert (
+            await telegram.refused("setChatMenuButton", menu_button=button) == f"Bad Request: {description}"
+        )
 
 
 async def test_a_chat_tells_about_its_person(telegram: Telegram) -> None:

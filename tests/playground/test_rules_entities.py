@@ -167,7 +167,9 @@ def test_styles_nest_as_the_reference_allows(outer: str, inner: str) -> None:
 @pytest.mark.parametrize(("outer", "inner"), ILLEGAL)
 def test_other_nesting_is_refused_aloud(outer: str, inner: str) -> None:
     description = refusal("abcdef", of(outer, 0, 6), of(inner, 1, 3))
-    assert description.startswith(f"Bad Request: the playground refuses {inner} at UTF-16 offset 1 inside {outer}")
+    assert description.startswith(
+        f"Bad Request: the playground refuses {inner} at UTF-16 offset 1 inside {outer}"
+    )
 
 
 def test_a_quotation_over_the_same_words_is_the_outer_one() -> None:
@@ -210,6 +212,7 @@ def test_what_the_domain_splits_is_never_refused(pieces: list[tuple[str, Style |
     )
     for piece in split(whole, 40, 10):
         entities = [
-            entity(e.style.value, e.offset, e.length, **({"url": e.url} if e.url else {})) for e in piece.entities
+            entity(e.style.value, e.offset, e.length, **({"url": e.url} if e.url else {}))
+            for e in piece.entities
         ]
         assert message_text(piece.plain, entities=entities).dropped == 0

@@ -90,13 +90,18 @@ def test_a_malformed_keyboard_is_refused(raw: Any, description: str) -> None:
         (button(callback_data="я" * 33), "BUTTON_DATA_INVALID"),
         (button(callback_data=7), PARSE + 'Field "callback_data" must be of type String'),
         (button(url="nowhere"), "inline keyboard button URL 'nowhere' is invalid: Wrong HTTP URL"),
-        (button(url="ftp://a.example"), "inline keyboard button URL 'ftp://a.example' is invalid: Unsupported URL protocol"),
+        (
+            button(url="ftp://a.example"),
+            "inline keyboard button URL 'ftp://a.example' is invalid: Unsupported URL protocol",
+        ),
         (button(url=7), PARSE + 'Field "url" must be of type String'),
         (button(url="tg://user?id=1"), "the playground does not know links to people"),
         (
             button(url="https://a.example", callback_data="x"),
-            "the playground refuses a button that is both callback_data and url; "
-            "Telegram would take the first without a word",
+            (
+                "the playground refuses a button that is both callback_data and url; "
+                "Telegram would take the first without a word"
+            ),
         ),
         (button(web_app={"url": "https://a.example"}), "the playground does not know buttons with web_app"),
         (button(colour="red"), "the playground does not know buttons with colour"),
@@ -132,5 +137,7 @@ JPEG = b"\xff\xd8\xff\xe0\0\x10" + bytes(14) + b"\xff\xc0\0\x11\x08" + struct.pa
         (b"", None),
     ],
 )
-def test_the_size_of_a_picture_is_read_from_its_first_bytes(data: bytes, size: tuple[int, int] | None) -> None:
+def test_the_size_of_a_picture_is_read_from_its_first_bytes(
+    data: bytes, size: tuple[int, int] | None
+) -> None:
     assert image_size(data) == size

@@ -20,7 +20,10 @@ from bot.playground.rules.links import check_link, is_mention
         ("https://пример.рф/путь", "https://пример.рф/путь"),
         ("http://[2001:db8::1]:8080/x", "http://[2001:db8::1]:8080/x"),
         ("http://127.0.0.1:8080/wire/", "http://127.0.0.1:8080/wire/"),
-        ("https://t.me/share/url?url=https%3A%2F%2Fa.example", "https://t.me/share/url?url=https%3A%2F%2Fa.example"),
+        (
+            "https://t.me/share/url?url=https%3A%2F%2Fa.example",
+            "https://t.me/share/url?url=https%3A%2F%2Fa.example",
+        ),
         ("tg:resolve?domain=x", "tg://resolve?domain=x"),
         ("TON://wallet/1", "ton://wallet/1"),
         ("https://example.org/ \n", "https://example.org/"),

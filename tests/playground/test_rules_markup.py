@@ -88,8 +88,10 @@ def test_markup_becomes_text_and_entities(source: str, text: str, entities: list
         ("<b>a", 'Can\'t find end tag corresponding to start tag "b"'),
         (
             "&#xD83D;&#xDE00;",
-            "Text contains invalid Unicode characters after decoding HTML entities, "
-            "check for unmatched surrogate code units",
+            (
+                "Text contains invalid Unicode characters after decoding HTML entities, "
+                "check for unmatched surrogate code units"
+            ),
         ),
         ("<tg-time unix=soon>a</tg-time>", "Invalid unix time specified"),
     ],
@@ -102,7 +104,10 @@ def test_broken_markup_is_refused_with_its_place(source: str, reason: str) -> No
 
 @pytest.mark.parametrize(
     ("source", "thing"),
-    [("<tg-emoji emoji-id='1'>a</tg-emoji>", "custom emoji"), ("<a href='tg://user?id=1'>a</a>", "links to people")],
+    [
+        ("<tg-emoji emoji-id='1'>a</tg-emoji>", "custom emoji"),
+        ("<a href='tg://user?id=1'>a</a>", "links to people"),
+    ],
 )
 def test_what_the_playground_does_not_have_is_refused_aloud(source: str, thing: str) -> None:
     with pytest.raises(Refusal, match=f"the playground does not know {thing}"):

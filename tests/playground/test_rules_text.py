@@ -66,7 +66,9 @@ PIECES = st.sampled_from(["a", "😀", "\r", "\u2028", "\u030a", " ", "\n", "é"
 
 
 @given(st.lists(PIECES, min_size=1, max_size=20), st.data())
-def test_an_entity_covers_after_cleaning_what_it_covered_before(pieces: list[str], data: st.DataObject) -> None:
+def test_an_entity_covers_after_cleaning_what_it_covered_before(
+    pieces: list[str], data: st.DataObject
+) -> None:
     start = data.draw(st.integers(0, len(pieces) - 1))
     end = data.draw(st.integers(start + 1, len(pieces)))
     raw, covered = "".join(pieces), "".join(pieces[start:end])
@@ -80,7 +82,9 @@ def test_an_entity_covers_after_cleaning_what_it_covered_before(pieces: list[str
         assert not expected.strip(" \n")
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u200b", "\u200f\ufeff\u00a0", "\u2003\u3000", "\U000e0041", "\n\u2800"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\u200b", "\u200f\ufeff\u00a0", "\u2003\u3000", "\U000e0041", "\n\u2800"]
+)
 def test_what_shows_nothing_is_empty(text: str) -> None:
     assert is_empty(text)
 
@@ -121,7 +125,10 @@ def test_halves_of_surrogate_pairs_are_refused() -> None:
 
 
 def test_markdown_is_refused_aloud_and_an_unknown_mode_as_telegram_does() -> None:
-    assert refusal("*a*", parse_mode="MarkdownV2") == "Bad Request: the playground does not know parse_mode markdownv2"
+    assert (
+        refusal("*a*", parse_mode="MarkdownV2")
+        == "Bad Request: the playground does not know parse_mode markdownv2"
+    )
     assert refusal("a", parse_mode="BBCode") == "Bad Request: unsupported parse_mode"
     assert message_text("<b>", "None").text == "<b>"
 
@@ -165,7 +172,10 @@ def test_nothing_is_found_across_the_edge_of_a_quotation_or_around_a_link() -> N
     link = {"type": "text_link", "offset": 8, "length": 1, "url": "https://y.example/"}
     assert message_text(text, entities=[link]).entities == [link]
     whole = {"type": "blockquote", "offset": 0, "length": 19}
-    assert [entity["type"] for entity in message_text(text, entities=[whole]).entities] == ["blockquote", "url"]
+    assert [entity["type"] for entity in message_text(text, entities=[whole]).entities] == [
+        "blockquote",
+        "url",
+    ]
 
 
 @given(st.text(max_size=200))

@@ -68,7 +68,7 @@ async def test_a_message_arrives_as_telegram_would_show_it(telegram: Telegram, c
         "has_protected_content": True,
     }
     assert telegram.playground.last(telegram.maya) == sent
-    assert LibraryMessage.de_json(sent, None).text == "News /start"  # type: ignore[union-attr]  # sent is no None
+    assert LibraryMessage.de_json(sent, None).text == "News /start"
 
 
 async def test_a_chat_may_be_named_by_a_number_in_a_string(telegram: Telegram) -> None:
@@ -123,9 +123,7 @@ async def test_a_reply_shows_what_it_answers_but_not_what_that_answered(telegram
 
 async def test_a_reply_to_nothing_is_refused_unless_it_may_go_without(telegram: Telegram) -> None:
     nothing = {"message_id": 999}
-    refused = await telegram.refused(
-        "sendMessage", chat_id=telegram.maya, text="a", reply_parameters=nothing
-    )
+    refused = await telegram.refused("sendMessage", chat_id=telegram.maya, text="a", reply_parameters=nothing)
     assert refused == "Bad Request: message to be replied not found"
     free = {**nothing, "allow_sending_without_reply": True}
     assert "reply_to_message" not in await telegram.send(reply_parameters=free)
@@ -144,7 +142,9 @@ async def test_a_reply_to_nothing_is_refused_unless_it_may_go_without(telegram: 
         ({"message_id": 1, "chat_id": 5}, "the playground does not know replies to other chats"),
     ],
 )
-async def test_malformed_reply_parameters_are_refused(telegram: Telegram, reply: Any, description: str) -> None:
+async def test_malformed_reply_parameters_are_refused(
+    telegram: Telegram, reply: Any, description: str
+) -> None:
     refused = await telegram.refused("sendMessage", chat_id=telegram.maya, text="a", reply_parameters=reply)
     assert refused == f"Bad Request: {description}"
 
@@ -206,13 +206,22 @@ async def test_a_prompt_is_taken_and_no_part_of_the_message(telegram: Telegram) 
 
 
 async def test_a_photo_is_uploaded_shown_fetched_and_sent_again(telegram: Telegram) -> None:
-    answer = await upload(telegram, "sendPhoto", chat_id=telegram.maya, photo=sample_photo(), caption="<b>x</b>", parse_mode="HTML")
+    answer = await upload(
+        telegram,
+        "sendPhoto",
+        chat_id=telegram.maya,
+        photo=sample_photo(),
+        caption="<b>x</b>",
+        parse_mode="HTML",
+    )
     photo = answer["result"]["photo"][0]
     assert answer["result"]["caption"] == "x"
     assert answer["result"]["caption_entities"] == [{"type": "bold", "offset": 0, "length": 1}]
     assert (photo["width"], photo["height"], photo["file_size"]) == (96, 64, len(sample_photo()))
     file = await telegram.ok("getFile", file_id=photo["file_id"])
-    async with telegram.session.get(telegram.api.replace("/bot", "/file/bot") + "/" + file["file_path"]) as got:
+    async with telegram.session.get(
+        telegram.api.replace("/bot", "/file/bot") + "/" + file["file_path"]
+    ) as got:
         assert await got.read() == sample_photo()
     again = await telegram.ok(
         "sendPhoto", chat_id=telegram.maya, photo=photo["file_id"], show_caption_above_media=True

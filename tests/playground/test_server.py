@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -106,8 +107,16 @@ async def test_parameters_come_by_query_form_multipart_and_json(telegram: Telegr
         ({"Content-Type": "application/json"}, b'{"text":"\\ud83d"}', "can't parse JSON object"),
         ({"Content-Type": "application/json"}, b"[" * 100_000, "can't parse JSON object"),
         ({"Content-Type": "application/json"}, b"[]", "the body must be a JSON object"),
-        ({"Content-Type": "application/x-www-form-urlencoded"}, b"text=%ff", "strings must be encoded in UTF-8"),
-        ({"Content-Type": "application/x-www-form-urlencoded"}, b"text=\xff", "strings must be encoded in UTF-8"),
+        (
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            b"text=%ff",
+            "strings must be encoded in UTF-8",
+        ),
+        (
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            b"text=\xff",
+            "strings must be encoded in UTF-8",
+        ),
         ({"Content-Type": "multipart/form-data"}, b"x", "can't parse the multipart form"),
         (
             {"Content-Type": "multipart/form-data; boundary=b"},
@@ -129,7 +138,9 @@ async def test_a_body_that_cannot_be_read_is_refused(
 
 
 async def test_a_body_above_a_megabyte_is_refused(telegram: Telegram) -> None:
-    async with telegram.session.post(f"{telegram.api}/sendMessage", data=b"x" * 1_100_000) as response:
+    async with telegram.session.post(
+        f"{telegram.api}/sendMessage", data=io.BytesIO(bytes(1_100_000))
+    ) as response:
         assert await answer(response) == (413, "Request Entity Too Large")
 
 
@@ -140,8 +151,10 @@ async def test_a_body_above_a_megabyte_is_refused(telegram: Telegram) -> None:
         ({"text": "a", "chat_id": {"id": 1}}, 'parameter "chat_id" must be a String'),
         (
             {"text": "a", "reply_to_message_id": "first"},
-            'the playground refuses "first" as reply_to_message_id; Telegram would read some other number '
-            "without a word",
+            (
+                'the playground refuses "first" as reply_to_message_id; Telegram would read some other number '
+                "without a word"
+            ),
         ),
         (
             {"text": "a", "protect_content": "maybe"},
@@ -166,7 +179,11 @@ async def test_every_call_stands_in_the_log_with_its_outcome(telegram: Telegram,
     assert first.params == {"chat_id": telegram.maya, "text": "one"}
     assert (first.method, first.status, first.message_id) == ("sendMessage", 200, sent["message_id"])
     assert (second.at - first.at).total_seconds() == 5
-    assert (second.status, second.description, second.message_id) == (400, "Bad Request: chat not found", None)
+    assert (second.status, second.description, second.message_id) == (
+        400,
+        "Bad Request: chat not found",
+        None,
+    )
     assert (third.method, third.status) == ("sendNews", 404)
     assert telegram.playground.calls.of("sendMessage", chat=17) == [second]
     assert first.chat == telegram.maya

@@ -125,7 +125,9 @@ def test_a_press_carries_the_data_of_its_button_and_the_message(playground: Play
     assert pressed[0] != pressed[1]
 
 
-@pytest.mark.parametrize("button", [{"text": "a", "url": "https://a.example/"}, {"text": "a", "copy_text": {"text": "x"}}])
+@pytest.mark.parametrize(
+    "button", [{"text": "a", "url": "https://a.example/"}, {"text": "a", "copy_text": {"text": "x"}}]
+)
 def test_the_bot_does_not_hear_of_buttons_that_open_or_copy(
     playground: Playground, button: dict[str, Any]
 ) -> None:

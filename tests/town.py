@@ -1,0 +1,247 @@
+"""A town for tests: Telegram on loopback, papers on loopback, a clock that can be moved, and the real newsroom."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from bot import app, config
+from bot.gateway.pacing import Book, Pacer
+from bot.playground.playground import Playground
+from bot.playground.serving import serve
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+TOKEN = "1000000001:AAtest_token_that_must_never_be_seen_anywhere"
+MORNING = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+READER = 7_100_000_001
+"""Maya, whose app speaks English."""
+RUSSIAN = 7_100_000_002
+"""Ирина."""
+
+
+class TownClock:
+    """Time that runs, and can be moved on."""
+
+    def __init__(self, start: datetime = MORNING) -> None:
+        self._start = start
+        self._began = time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self._start + timedelta(seconds=time.monotonic() - self._began)
+
+    def advance(self, **delta: float) -> None:
+        self._start += timedelta(**delta)
+
+
+@dataclass(slots=True)
+class Paper:
+    """A newspaper's site: a feed of items, and a page for each."""
+
+    name: str
+    items: list[dict[str, Any]] = field(default_factory=list)
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    hold: asyncio.Event | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def print(
+        self, slug: str, title: str, at: datetime, text: str = "", teaser: str = "", link: str = ""
+    ) -> None:
+        self.items.insert(
+            0, {"slug": slug, "title": title, "at": at, "text": text, "teaser": teaser, "link": link}
+        )
+
+
+class Papers:
+    """All papers of the town, on one loopback address."""
+
+    def __init__(self) -> None:
+        self.papers: dict[str, Paper] = {}
+        self.url = ""
+
+    def paper(self, name: str) -> Paper:
+        return self.papers.setdefault(name, Paper(name))
+
+    def feed_url(self, name: str) -> str:
+        return f"{self.url}/{name}/rss"
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Papers]:
+        application = web.Application()
+        application.add_routes([web.get("/{name}/rss", self._feed), web.get("/{name}/{slug}", self._page)])
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        try:
+            yield self
+        finally:
+            for paper in self.papers.values():
+                if paper.hold:
+                    paper.hold.set()
+            await runner.cleanup()
+
+    async def _feed(self, request: web.Request) -> web.Response:
+        paper = self.papers[request.match_info["name"]]
+        paper.asked.append("rss")
+        if paper.status != 200:
+            return web.Response(status=paper.status, headers=paper.headers)
+        items = "".join(self._item(paper, item) for item in paper.items)
+        body = f"<rss version='2.0'><channel><title>{paper.name.title()}</title>{items}</channel></rss>"
+        return web.Response(text=body, content_type="application/rss+xml", headers=paper.headers)
+
+    def _item(self, paper: Paper, item: dict[str, Any]) -> str:
+        link = item["link"] or f"{self.url}/{paper.name}/{item['slug']}"
+        return (
+            f"<item><guid isPermaLink='false'>{item['slug']}</guid><title>{escape(item['title'])}</title>"
+            f"<link>{escape(link)}</link><pubDate>{format_datetime(item['at'])}</pubDate>"
+            f"<description>{escape(item['teaser'] or item['text'][:120])}</description></item>"
+        )
+
+    async def _page(self, request: web.Request) -> web.Response:
+        paper = self.papers[request.match_info["name"]]
+        paper.asked.append(request.match_info["slug"])
+        if paper.hold is not None:
+            await paper.hold.wait()
+        item = next((one for one in paper.items if one["slug"] == request.match_info["slug"]), None)
+        if item is None or not item["text"]:
+            return web.Response(status=404)
+        paragraphs = "".join(f"<p>{escape(part)}</p>" for part in item["text"].split("\n\n"))
+        html = f"<html><head><title>{escape(item['title'])}</title></head><body><article>{paragraphs}</article></body></html>"
+        return web.Response(text=html, content_type="text/html")
+
+
+@dataclass(slots=True)
+class Town:
+    """The newsroom with everything around it."""
+
+    app: app.App
+    telegram: Playground
+    papers: Papers
+    clock: TownClock
+
+    async def say(self, text: str, person: int = READER, reply_to: int | None = None) -> dict[str, Any]:
+        """Say something and wait for the answer; returns the newest message of the bot."""
+        return await self.after(lambda: self.telegram.say(person, text, reply_to), person)
+
+    async def press(
+        self, label: str, person: int = READER, message: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Press the button with a label on the newest message that has it; returns the bot's newest message."""
+        message_id, row, column = self.button(label, person, message)
+        return await self.after(lambda: self.telegram.press(person, message_id, row, column), person)
+
+    def button(
+        self, label: str, person: int = READER, message: dict[str, Any] | None = None
+    ) -> tuple[int, int, int]:
+        """Where a button is: message, row and column."""
+        messages = [message] if message else reversed(self.telegram.messages(person))
+        for one in messages:
+            for row, buttons in enumerate(one.get("reply_markup", {}).get("inline_keyboard", [])):
+                for column, button in enumerate(buttons):
+                    if button["text"] == label or (
+                        label.endswith("…") and button["text"].startswith(label[:-1])
+                    ):
+                        return one["message_id"], row, column
+        raise AssertionError(
+            f"no button {label!r} in {[labels(one) for one in self.telegram.messages(person)]}"
+        )
+
+    async def after(self, act: Callable[[], Any], person: int = READER) -> dict[str, Any]:
+        """Do something and wait until the newsroom has worked it off."""
+        act()
+        await self.settled()
+        return self.telegram.last(person)
+
+    async def settled(self) -> None:
+        """Wait until every update has been confirmed and worked off."""
+        async with asyncio.timeout(15):
+            while self.telegram.waiting_updates or self.app.inbox.held():
+                await asyncio.sleep(0.003)
+
+    async def news(self) -> int:
+        """Look at all feeds that are due."""
+        added = await self.app.runner.run("poll")
+        assert isinstance(added, int)
+        return added
+
+    async def join(self, person: int = READER, hour: str = "08:00") -> dict[str, Any]:
+        """Go through the first conversation with its presets; returns its last message."""
+        await self.after(lambda: self.telegram.start(person), person)
+        step = labels(self.telegram.last(person))[-1][-1]
+        await self.press(step, person)
+        await self.press(step, person)
+        await self.press(f"{hour} (…", person)
+        return self.telegram.last(person)
+
+    def refused(self) -> list[Any]:
+        """All calls that Telegram refused, and those of which it dropped a part."""
+        return [call for call in self.telegram.calls if call.status != 200 or call.dropped]
+
+
+def labels(message: dict[str, Any]) -> list[list[str]]:
+    """The keyboard under a message, as its labels."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [[button["text"] for button in row] for row in rows]
+
+
+def opml(feeds: dict[str, tuple[str, str]], papers: Papers) -> str:
+    """A list of feeds: paper to desk and language."""
+    outlines = "".join(
+        f'<outline text="{desk}"><outline type="rss" text="{name.title()}" xmlUrl="{papers.feed_url(name)}" '
+        f'language="{language}"/></outline>'
+        for name, (desk, language) in feeds.items()
+    )
+    return f'<opml version="2.0"><head><title>t</title></head><body>{outlines}</body></opml>'
+
+
+@asynccontextmanager
+async def open_town(
+    folder: Path,
+    feeds: dict[str, tuple[str, str]] | None = None,
+    *,
+    clock: TownClock | None = None,
+    papers: Papers | None = None,
+    telegram: Playground | None = None,
+    real_pace: bool = False,
+    **settings: Any,
+) -> AsyncIterator[Town]:
+    """The newsroom with Telegram and papers around it; papers and Telegram may be handed in to outlive it.
+
+    With `real_pace` both the newsroom's pace and Telegram's brakes are as in life.
+    """
+    clock = clock or TownClock()
+    telegram = telegram or Playground(token=TOKEN, clock=clock, keep_calls=None, flood=real_pace)
+    papers = papers or Papers()
+    async with papers.open(), serve(telegram) as url:
+        file = folder / "feeds.opml"
+        file.write_text(
+            opml(feeds or {"herald": ("World", "en"), "lens": ("Science", "en")}, papers), "utf-8"
+        )
+        chosen = config.load(
+            None,
+            telegram_bot_token=TOKEN,
+            telegram_api_url=url,
+            database_url=f"sqlite:///{folder / 'news.db'}",
+            feeds_file=file,
+            fetch_allow_networks="127.0.0.0/8",
+            http_port=0,
+            **settings,
+        )
+        quick = None if real_pace else Pacer(Book(rate=2000, chat_rate=2000))
+        async with app.open_app(chosen, clock=clock, ticking=False, pacer=quick) as running:
+            async with asyncio.timeout(10):
+                await running.connected.wait()
+            yield Town(running, telegram, papers, clock)
