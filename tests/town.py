@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TOKEN = "1000000001:AAtest_token_that_must_never_be_seen_anywhere"
-MORNING = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+MORNING = datetime(2026, 11, 24, 4, 30, tzinfo=UTC)
 READER = 7_100_000_001
 """Maya, whose app speaks English."""
 RUSSIAN = 7_100_000_002
@@ -168,7 +168,8 @@ class Town:
     async def settled(self) -> None:
         """Wait until every update has been confirmed and worked off."""
         async with asyncio.timeout(15):
-            while self.telegram.waiting_updates or self.app.inbox.held():
+            # Two rooms are watched from outside, and neither rings a bell for it.
+            while self.telegram.waiting_updates or self.app.inbox.held():  # noqa: ASYNC110
                 await asyncio.sleep(0.003)
 
     async def news(self) -> int:

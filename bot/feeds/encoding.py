@@ -91,13 +91,14 @@ class _Unpacker:
         Raises:
             NotReadable: the data ends before its end.
         """
-        if self._waiting or (self._stream is not None and not self._stream.eof):
+        half = self._waiting and not self._members
+        if half or (self._stream is not None and not self._stream.eof):
             raise NotReadable("source.encoding")
         return bytes(self._body)
 
     def _begun(self, data: bytes) -> zlib._Decompress | None:
         """A stream of the format that the first two bytes tell; none while there is only one, or after the end."""
-        if self._body and not data.startswith(_GZIP_MAGIC):
+        if self._members and not _GZIP_MAGIC.startswith(data[:2]):
             return None  # zeros or rubbish after the last member, as some servers add
         if len(data) < 2:
             self._waiting = data

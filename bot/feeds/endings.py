@@ -45,7 +45,7 @@ _FOOTERS: Final = (
     r"(?:допис|запис) .{1,400} (?:з[’'ʼ]явився спочатку на|спершу з[’'ʼ]явився на) .{1,200}",
 )
 _TRAIL: Final = r"[\s.…:»›>→⟶–—\]\)]*"
-_INVITATION: Final = re.compile(rf"[\s\[\(«‹→–—]*(?:{'|'.join(_INVITATIONS)}){_TRAIL}|[\W_]+", re.IGNORECASE)
+_INVITATION: Final = re.compile(rf"[\W_]*(?:{'|'.join(_INVITATIONS)})?{_TRAIL}", re.IGNORECASE)
 _FOOTER: Final = re.compile(rf"(?:{'|'.join(_FOOTERS)}){_TRAIL}", re.IGNORECASE)
 _INVITATION_AT_END: Final = re.compile(
     r"(?<=[.!?…\]»”\"])\s+[\[\(]?"

@@ -84,7 +84,7 @@ _BLOCKS: Final = {
 """Elements that begin and end a block, and the kind that they give to what is in them, if they give one."""
 
 _MARKUP: Final = re.compile(
-    r"</?[a-zA-Z][a-zA-Z0-9:]*(?:\s[^<>]*|/)?>|<!(?:--|\[CDATA\[)|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});",
+    r"</?[a-zA-Z][a-zA-Z0-9:-]*(?:\s[^<>]*|/)?>|<!(?:--|\[CDATA\[)|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});",
     re.IGNORECASE,
 )
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -107,6 +107,8 @@ def blocks_of(html: str, limit: int = MOST_TEXT) -> tuple[Block, ...]:
 
 def all_blocks(html: str, limit: int = MOST_TEXT) -> tuple[Block, ...]:
     """The text of a piece of HTML as `blocks_of` gives it, with the end as it stands."""
+    if "<![CDATA[" in html:
+        html = html.replace("<![CDATA[", "").replace("]]>", "")
     if "<" in html and not _MARKUP.search(html):
         html = entities.escape(html, quote=False)
     if not _BREAKING.search(html):

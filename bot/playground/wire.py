@@ -126,11 +126,9 @@ class Wire:
             if pictured.picture and pictured.picture_path == path:
                 return Document(picture(pictured.guid), "image/png", pictured.published)
         article = self._article(source, path)
-        return (
-            _page(article_page(source, article, _others(source, article)), article)
-            if article is not None
-            else None
-        )
+        if article is None:
+            return None
+        return _page(article_page(source, article, _others(source, article)), article.published)
 
     def _front(self, source: Source) -> Document:
         listed = [article for feed in source.feeds for article in self._listed(source, feed) if article.path]

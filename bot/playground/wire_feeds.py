@@ -92,7 +92,7 @@ def _outline(source: Source, feed: Feed) -> Any:  # noqa: ANN401 - an lxml eleme
 
 
 def _bytes(root: Any, unprefixed: str = "") -> bytes:  # noqa: ANN401 - as above
-    prefixes = {None if name == unprefixed else name: space for name, space in _SPACES.items()}
+    prefixes: Any = {None if name == unprefixed else name: space for name, space in _SPACES.items()}
     etree.cleanup_namespaces(root, top_nsmap=prefixes)
     written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
     return written

@@ -6,7 +6,6 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 from yarl import URL
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
+
+    import aiohttp
 
     from tests.playground.conftest import Clock, Telegram
 

@@ -137,6 +137,13 @@ def test_no_first_party_import_hides_in_a_function(module: str) -> None:
                 )
 
 
+def _nearest_module(name: str) -> str:
+    """The module of ours that a dotted name lies in; empty for none."""
+    while name and name not in TREES:
+        name = name.rpartition(".")[0]
+    return name
+
+
 def _runtime_graph() -> dict[str, set[str]]:
     """Module to modules, leaving out what only the type checker sees."""
     graph: dict[str, set[str]] = {}
@@ -145,10 +152,9 @@ def _runtime_graph() -> dict[str, set[str]]:
         targets: set[str] = set()
         for node in top:
             for imported, _ in imports_of(node):
-                while imported and imported not in TREES:
-                    imported = imported.rpartition(".")[0]
-                if imported and imported != module:
-                    targets.add(imported)
+                target = _nearest_module(imported)
+                if target and target != module:
+                    targets.add(target)
             if isinstance(node, ast.ImportFrom):
                 targets |= {
                     f"{node.module}.{a.name}" for a in node.names if f"{node.module}.{a.name}" in TREES
