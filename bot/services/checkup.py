@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -43,7 +42,7 @@ class Finding:
 
 def database(path: Path) -> list[Finding]:
     """Whether the database can be used, and by which SQLite."""
-    findings = [_sqlite(sqlite3.sqlite_version_info)]
+    findings = [_sqlite(migrate.sqlite_version())]
     if not path.exists():
         findings.append(Finding(Grade.GOOD, "database", f"{path} is not there yet; the first run makes it."))
         return findings

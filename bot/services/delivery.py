@@ -16,12 +16,10 @@ from bot.storage import meta, outbox
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sqlalchemy import Connection
-
     from bot.domain.delivery import Receipt
     from bot.domain.message import Message
     from bot.domain.schedule import Clock
-    from bot.storage.database import Database
+    from bot.storage.database import Connection, Database
     from bot.storage.outbox import Delivery
 
 log = logging.getLogger(__name__)

@@ -20,12 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from sqlalchemy import Connection
-
     from bot.domain.message import Message
     from bot.domain.news import Listing, Reader, StoryLine
     from bot.domain.schedule import Clock
-    from bot.storage.database import Database
+    from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
 

@@ -15,11 +15,9 @@ from bot.storage import feeds
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
     from bot.domain.news import Feed
     from bot.domain.schedule import Clock
-    from bot.storage.database import Database
+    from bot.storage.database import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,8 @@ from bot.storage import feeds, inbox, outbox, readers
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
-
     from bot.domain.schedule import Clock
-    from bot.storage.database import Database
+    from bot.storage.database import Connection, Database
 
 LIMITS: Final = {
     "updates": timedelta(minutes=2),

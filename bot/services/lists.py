@@ -14,11 +14,9 @@ from bot.storage import articles, inbox, lists, readers, search, stories
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection
-
     from bot.domain.news import Listing, Reader, StoryLine
     from bot.domain.schedule import Clock
-    from bot.storage.database import Database
+    from bot.storage.database import Connection, Database
 
 SNAPSHOT: Final = 100
 """Stories in one list: ten pages."""

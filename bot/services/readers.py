@@ -16,10 +16,8 @@ from bot.texts.catalogue import LANGUAGES, words
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
-
     from bot.domain.schedule import Clock
-    from bot.storage.database import Database
+    from bot.storage.database import Connection, Database
 
 FIRST_LOOK_BACK: Final = timedelta(hours=24)
 """What a first digest covers, and the first after a pause: a day, and never a backlog."""

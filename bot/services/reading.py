@@ -15,12 +15,10 @@ from bot.storage import full_texts, inbox, lists, readers, stories
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
-
     from bot.domain.news import Reader, StoryLine, Telling
     from bot.domain.schedule import Clock
     from bot.feeds.reading import FeedReader
-    from bot.storage.database import Database
+    from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
 

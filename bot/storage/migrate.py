@@ -100,6 +100,11 @@ def _look_for_damage(path: Path, connection: sa.Connection) -> None:
             raise DatabaseDamaged(f"The database {path} is damaged. Restore a backup: paperboy restore PATH.")
 
 
+def sqlite_version() -> tuple[int, int, int]:
+    """The version of the SQLite that this Python brings."""
+    return sqlite3.sqlite_version_info
+
+
 def newest() -> str:
     """The revision that this version of the program works with."""
     config = Config()

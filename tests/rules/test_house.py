@@ -42,7 +42,8 @@ MAY_IMPORT = {
     "bot.web": {"bot.services", "bot.errors"},
     "bot.playground": {"bot.domain", "bot.errors"},
     "bot.app": ANY,
-    "bot.__main__": {"bot", "bot.app", "bot.config", "bot.errors", "bot.logs"},
+    "bot.operator": ANY,
+    "bot.__main__": {"bot", "bot.app", "bot.operator", "bot.config", "bot.errors", "bot.logs"},
     "handlers": {
         "bot.services",
         "bot.views",
@@ -59,7 +60,8 @@ MAY_IMPORT = {
 """Third-party libraries and the rooms that alone may import them."""
 ONLY_IN = {
     "telegram": {"bot.gateway", "handlers", "bot.app"},
-    "aiohttp": {"bot.feeds", "bot.gateway", "bot.web", "bot.playground", "bot.app"},
+    "aiohttp": {"bot.feeds", "bot.gateway", "bot.web", "bot.playground", "bot.app", "bot.operator"},
+    "aiohappyeyeballs": {"bot.feeds"},
     "yarl": {"bot.feeds", "bot.gateway"},
     "multidict": {"bot.feeds", "bot.playground"},
     "sqlalchemy": {"bot.storage"},
@@ -103,11 +105,13 @@ def imports_of(tree: ast.AST) -> list[tuple[str, ast.stmt]]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             name = node.module or ""
-            rooms = [f"{name}.{alias.name}" for alias in node.names] if name in FIRST_PARTY else [name]
+            parts = [f"{name}.{alias.name}" for alias in node.names]
+            rooms = [part if part in MODULES else name for part in parts] if name in FIRST_PARTY else [name]
             found += [(room, node) for room in rooms]
     return found
 
 
+MODULES = frozenset(module_of(path) for path in SOURCES)
 TREES = {module_of(path): ast.parse(path.read_text("utf-8")) for path in SOURCES}
 
 
@@ -210,7 +214,7 @@ def test_only_the_settings_read_the_environment(module: str) -> None:
 
 
 SENDING = re.compile(
-    r"\b(?:bot|message|query|chat|update\.\w+)\.(?:send_|edit_|delete_|reply_|copy_|forward_|answer\()\w*",
+    r"\b(?:bot|message|query|chat|update\.\w+)\.(?:(?:send|edit|delete|reply|copy|forward)_\w+|answer)\(",
     re.ASCII,
 )
 
