@@ -335,16 +335,23 @@ async def _talk(app: App, api: Api, telegram: TelegramApplication) -> None:
         log.info("connected to Telegram as @%s", me)
         voices = {language: notices.profile(language, app.newsroom.name) for language in LANGUAGES}
         presenting = asyncio.create_task(present(api, voices))
-        left = await app.inbox.resume()
-        if left:
-            log.info("%d messages of the last run are being answered", left)
-        app.connected.set()
-        async for group in updates(api):
-            await app.inbox.receive(group)
-        await presenting
+        try:
+            await _listen(app, api)
+        finally:
+            presenting.cancel()
     except TelegramRefuses as error:
         app.failure.set_exception(error)
     except Exception as error:
         log.exception("the conversation with Telegram ended")
         if not app.failure.done():
             app.failure.set_exception(error)
+
+
+async def _listen(app: App, api: Api) -> None:
+    """Answer what the last run left, then whatever comes."""
+    left = await app.inbox.resume()
+    if left:
+        log.info("%d messages of the last run are being answered", left)
+    app.connected.set()
+    async for group in updates(api):
+        await app.inbox.receive(group)

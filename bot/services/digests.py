@@ -47,6 +47,7 @@ class _Composed:
     day: date | None = None
     selection: Selection | None = None
     message: Message | None = None
+    covers: datetime | None = None
 
 
 class Digests:
@@ -80,7 +81,7 @@ class Digests:
 
         def read(connection: Connection) -> _News:
             chats = [reader.chat_id for reader in due]
-            return _News(stories.news(connection, since, now), stories.told_to(connection, chats, since))
+            return _News(stories.news(connection, since), stories.told_to(connection, chats, since))
 
         return await self._db.read(read)
 
@@ -94,10 +95,11 @@ class Digests:
                 return lists.made_by(connection, update_id)
             since = max(current.covered_until, now - LONGEST_BACK)
             told = stories.told_to(connection, [reader.chat_id], since).get(reader.chat_id, set())
-            selection = select(_wanted(current, stories.news(connection, since, now), told))
+            news = _News(stories.news(connection, since), {reader.chat_id: told})
+            selection = select(_wanted(current, news.stories, told))
             if not selection.stories:
                 return None
-            return _keep(connection, current, selection, now, update_id=update_id)
+            return _keep(connection, current, selection, news.covers, now, update_id=update_id)
 
         listing = await self._db.write(write)
         if listing is None:
@@ -121,8 +123,18 @@ class Digests:
 
 @dataclass(frozen=True, slots=True)
 class _News:
+    """All news of one snapshot, oldest first, and what each reader was told of it."""
+
     stories: list[StoryLine]
     told: dict[int, set[int]]
+
+    @property
+    def covers(self) -> datetime | None:
+        """How far the snapshot reaches: to its newest story, and not to the time of looking.
+
+        A story that is just being written down may have been seen before that time.
+        """
+        return self.stories[-1].first_seen_at if self.stories else None
 
 
 def _wanted(reader: Reader, news: Iterable[StoryLine], told: set[int]) -> list[StoryLine]:
@@ -149,7 +161,7 @@ def _compose(reader: Reader, due_at: datetime, news: _News, now: datetime) -> _C
     if len(selection.stories) + len(selection.rest) < fewest:
         return _Composed(reader, due_at, plan.next_due_at)
     message = view.digest(Voice(reader.language, zone, now), selection, late_since=plan.late_since)
-    return _Composed(reader, due_at, plan.next_due_at, plan.edition, selection, message)
+    return _Composed(reader, due_at, plan.next_due_at, plan.edition, selection, message, news.covers)
 
 
 def _write_all(connection: Connection, group: list[_Composed], now: datetime) -> int:
@@ -171,7 +183,7 @@ def _write(connection: Connection, composed: _Composed, now: datetime) -> bool:
     if lists.has_edition(connection, reader.chat_id, composed.day):
         replan(connection, current, now)
         return False
-    listing = _keep(connection, reader, composed.selection, now)
+    listing = _keep(connection, current, composed.selection, composed.covers, now)
     lists.add_edition(connection, reader.chat_id, composed.day, now, listing.id)
     message_id = outbox.keep(connection, composed.message, now)
     debt = outbox.Debt(message_id, reader.chat_id, f"digest:{reader.chat_id}:{composed.day}", listing.id)
@@ -180,7 +192,13 @@ def _write(connection: Connection, composed: _Composed, now: datetime) -> bool:
 
 
 def _keep(
-    connection: Connection, reader: Reader, selection: Selection, now: datetime, update_id: int | None = None
+    connection: Connection,
+    reader: Reader,
+    selection: Selection,
+    covers: datetime | None,
+    now: datetime,
+    *,
+    update_id: int | None = None,
 ) -> Listing:
     """Keep a digest's list; its stories count as told, and the next digest begins where this one ends."""
     about: dict[str, Any] = {
@@ -190,7 +208,8 @@ def _keep(
     ids = tuple(story.id for story in selection.stories)
     listing = lists.add(connection, lists.New(reader.chat_id, "digest", about, ids), now, update_id=update_id)
     stories.tell(connection, reader.chat_id, ids, "digest", now)
-    readers.change(connection, reader.chat_id, covered_until=now)
+    covered = max(reader.covered_until, covers) if covers else reader.covered_until
+    readers.change(connection, reader.chat_id, covered_until=covered)
     return listing
 
 

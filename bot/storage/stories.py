@@ -56,11 +56,11 @@ def latest(
     return [_line(row) for row in connection.execute(statement.limit(most))]
 
 
-def news(connection: Connection, since: datetime, until: datetime) -> list[StoryLine]:
-    """All stories first seen after `since` and up to `until` that are no archive, oldest first."""
-    statement = _LINES.where(
-        stories.c.first_seen_at > since, stories.c.first_seen_at <= until, stories.c.backlog == 0
-    ).order_by(stories.c.first_seen_at, stories.c.id)
+def news(connection: Connection, since: datetime) -> list[StoryLine]:
+    """All stories first seen after `since` that are no archive, oldest first."""
+    statement = _LINES.where(stories.c.first_seen_at > since, stories.c.backlog == 0).order_by(
+        stories.c.first_seen_at, stories.c.id
+    )
     return [_line(row) for row in connection.execute(statement)]
 
 
