@@ -59,8 +59,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-STOPPING: Final = 10.0
-"""Seconds that running work may take to finish when the newsroom stops."""
+STOPPING: Final = 7.0
+"""Seconds that running work may take to finish when the newsroom stops; a supervisor often kills after 10."""
 PLAYGROUND_TOKEN: Final = "1000000001:playground"  # noqa: S105 - the playground's own; it opens nothing else
 PLAYGROUND_PACE: Final = (15, 120)
 """Seconds between two looks at a feed of the sample wire, which has a new story every minute."""
@@ -129,7 +129,7 @@ async def open_app(
     async with AsyncExitStack() as stack:
         db = Database(path)
         stack.push_async_callback(db.close)
-        town = await _open_playground(stack, settings, db, path, clock) if playground else None
+        town = await _open_playground(settings, db, path, clock) if playground else None
         figures: dict[str, Callable[[], float]] = {}
         server = await _serve(stack, settings, db, clock, town, figures)
         api = await _open_api(stack, settings, server, playground=playground)
@@ -173,14 +173,18 @@ async def _stop(app: App, talk: asyncio.Task[None], poller: FeedPoller) -> None:
     app.deliveries.stop()
     with suppress(asyncio.CancelledError):
         await talk
-    try:
-        async with asyncio.timeout(STOPPING / 2):
-            await app.inbox.drain()
-    except TimeoutError:
-        app.inbox.stop()
-    await app.runner.drain(STOPPING / 2)
+    await asyncio.gather(_finish(app.inbox), app.runner.drain(STOPPING))
     if app.failure.done() and not app.failure.cancelled():
         app.failure.exception()
+
+
+async def _finish(inbox: Inbox) -> None:
+    try:
+        async with asyncio.timeout(STOPPING):
+            await inbox.drain()
+    except TimeoutError:
+        inbox.stop()
+        await inbox.drain()
 
 
 def _migrate(path: Path) -> None:
@@ -202,9 +206,8 @@ class _Town:
     wire: Wire
 
 
-async def _open_playground(
-    stack: AsyncExitStack, settings: Settings, db: Database, path: Path, clock: Clock
-) -> _Town:
+async def _open_playground(settings: Settings, db: Database, path: Path, clock: Clock) -> _Town:
+    opened_at = await db.read(feeds.first_added) or clock()
     telegram = Playground(
         token=PLAYGROUND_TOKEN,
         clock=clock,
@@ -213,8 +216,6 @@ async def _open_playground(
         keep_messages=500,
         hosts=(settings.http_host,),
     )
-    stack.push_async_callback(telegram.close)
-    opened_at = await db.read(feeds.first_added) or clock()
     return _Town(telegram, Wire(clock, opened_at))
 
 
@@ -237,8 +238,11 @@ async def _serve(
     if town is not None:
         routes += [*town.telegram.routes(), *town.wire.routes()]
     server = Server(routes, settings.http_host, settings.http_port)
-    await server.start()
     stack.push_async_callback(server.stop)
+    if town is not None:
+        # Before the server stops: its open streams and polls would be waited for.
+        stack.push_async_callback(town.telegram.close)
+    await server.start()
     return server
 
 
@@ -330,9 +334,8 @@ def _application(
 async def _talk(app: App, api: Api, telegram: TelegramApplication) -> None:
     """Say who we are, take up what was left, then listen; a refusal for good ends the newsroom."""
     try:
-        me = await introduce(api)
-        await telegram.initialize()
-        log.info("connected to Telegram as @%s", me)
+        await introduce(telegram.initialize)
+        log.info("connected to Telegram as @%s", telegram.bot.username)
         voices = {language: notices.profile(language, app.newsroom.name) for language in LANGUAGES}
         presenting = asyncio.create_task(present(api, voices))
         try:

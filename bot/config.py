@@ -3,28 +3,55 @@
 from __future__ import annotations
 
 import difflib
+import logging
+import re
+from io import StringIO
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.logs import redact
 
 Network = IPv4Network | IPv6Network
 
 DEFAULT_DATABASE: Final = "sqlite:///data/paperboy.db"
-PLAYGROUND_DATABASE: Final = "sqlite:///data/playground.db"
+PLAYGROUND_FILE: Final = "playground.db"
+"""The playground's database, in the folder of the real one and never the same file: it is deleted by `--fresh`."""
+WEEK: Final = 7 * 86_400
+"""Seconds; a feed that is looked at less often is no news."""
+
+
+_TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_ADDRESS: Final = re.compile(r"[^?#\s]+", re.ASCII)
+_WORDS: Final = {
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must be a language's code such as en or uk",
+}
+"""Plain words for the checks of pydantic's own; those of ours are in plain words already."""
 
 
 class Settings(BaseSettings):
     """Everything an operator may set; `docs/settings.md` explains each for people."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="forbid", frozen=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        str_strip_whitespace=True,
     )
 
     telegram_bot_token: SecretStr | None = None
@@ -33,8 +60,8 @@ class Settings(BaseSettings):
     admin_ids: Annotated[tuple[int, ...], NoDecode] = ()
     newsroom_name: str = Field("Newsroom", min_length=1, max_length=64)
     feeds_file: Path | None = None
-    poll_interval_min: int = Field(300, ge=1)
-    poll_interval_max: int = Field(14_400, ge=1)
+    poll_interval_min: int = Field(300, ge=1, le=WEEK)
+    poll_interval_max: int = Field(14_400, ge=1, le=WEEK)
     fetch_allow_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     http_host: str = "127.0.0.1"
     http_port: int = Field(8080, ge=0, le=65_535)
@@ -42,7 +69,7 @@ class Settings(BaseSettings):
     default_timezone: str = "UTC"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
-    retention_days: int = Field(90, ge=7)
+    retention_days: int = Field(90, ge=7, le=36_500)
 
     @field_validator("admin_ids", mode="before")
     @classmethod
@@ -61,35 +88,50 @@ class Settings(BaseSettings):
     @field_validator("telegram_bot_token")
     @classmethod
     def _has_two_halves(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            number, colon, rest = value.get_secret_value().partition(":")
-            if not (
-                number.isdecimal() and colon and rest.isascii() and rest.isprintable() and " " not in rest
-            ):
-                raise ValueError("is not a bot token; BotFather gives one like 123456:ABC-DEF")
+        if value is not None and not _TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError("is not a bot token; BotFather gives one like 123456:ABC-DEF")
         return value
 
     @field_validator("telegram_api_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("must begin with http:// or https:// and name a host")
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        except ValueError:
+            good = False
+        if not good or not _ADDRESS.fullmatch(value):
+            raise ValueError("must be an address such as http://127.0.0.1:8081, without ? and #")
         return value.rstrip("/")
+
+    @field_validator("newsroom_name")
+    @classmethod
+    def _is_one_line(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("must be one line of visible characters")
+        return value
 
     @field_validator("database_url")
     @classmethod
     def _is_sqlite(cls, value: str | None) -> str | None:
-        if value is not None and not (value.startswith("sqlite:///") and len(value) > len("sqlite:///")):
-            raise ValueError("must be sqlite:///PATH; other databases are not supported yet")
+        if value is None:
+            return None
+        path = value.removeprefix("sqlite:///")
+        if path == value or not path.strip("/. ") or path.endswith("/") or not path.isprintable():
+            raise ValueError("must be sqlite:///PATH of a file; other databases are not supported yet")
+        if path.startswith(":") or "?" in path:
+            raise ValueError("must name a file, without SQLite's own :memory: and without options after ?")
+        if Path(path).name.lower() == PLAYGROUND_FILE:
+            raise ValueError(f"{PLAYGROUND_FILE} is the playground's own file; choose another name")
         return value
 
     @field_validator("default_timezone")
     @classmethod
     def _is_a_place(cls, value: str) -> str:
         if value not in available_timezones():
-            near = difflib.get_close_matches(value, available_timezones(), 1)
-            hint = f", perhaps {near[0]}" if near else ""
+            places = {place.lower(): place for place in available_timezones()}
+            near = difflib.get_close_matches(value.lower(), places, 1)
+            hint = f", perhaps {places[near[0]]}" if near else ""
             raise ValueError(f"must be a place of the tz database such as Europe/Kyiv{hint}")
         return value
 
@@ -117,9 +159,9 @@ class Settings(BaseSettings):
         return self.telegram_bot_token is not None
 
     def database_path(self, *, playground: bool) -> Path:
-        """Where the SQLite file is; the playground keeps its own unless one is named."""
-        url = self.database_url or (PLAYGROUND_DATABASE if playground else DEFAULT_DATABASE)
-        return Path(url.removeprefix("sqlite:///"))
+        """Where the SQLite file is; the playground keeps its own beside it."""
+        path = Path((self.database_url or DEFAULT_DATABASE).removeprefix("sqlite:///")).expanduser()
+        return path.with_name(PLAYGROUND_FILE) if playground else path
 
 
 def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:  # noqa: ANN401 - any field
@@ -132,21 +174,44 @@ def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:  #
     Raises:
         SettingsError: one sentence a problem, all problems at once.
     """
+    # Its warning about a broken line names no file; `_broken_lines` does.
+    logging.getLogger("dotenv").setLevel(logging.ERROR)
+    problems: list[str] = []
+    settings = None
     try:
-        return Settings(_env_file=env_file, **overrides)
+        problems += _broken_lines(env_file)
+        settings = Settings(_env_file=env_file, **overrides)
     except ValidationError as error:
-        problems = [_sentence(problem) for problem in error.errors()]
-        raise SettingsError("\n".join(("These settings need a change:", *problems))) from None
+        problems += [_sentence(problem) for problem in error.errors()]
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The file {env_file} cannot be read: {error}") from None
+        raise SettingsError(f"The file {env_file} cannot be read: {error}.") from None
+    if settings is None or problems:
+        raise SettingsError("\n  ".join(("These settings need a change:", *problems)))
+    return settings
+
+
+def _broken_lines(env_file: Path | None) -> list[str]:
+    """A sentence for each line of the file that sets nothing; it is not quoted, since it may hold the token."""
+    if env_file is None or not env_file.is_file():
+        return []
+    lines = parse_stream(StringIO(env_file.read_text("utf-8")))
+    return [
+        f"{env_file}, line {line.original.line}: must be NAME=value"
+        for line in lines
+        if line.error or (line.key is not None and line.value is None)
+    ]
 
 
 def _sentence(problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+    if not problem["loc"]:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    name = str(problem["loc"][0]).upper()
     if problem["type"] == "extra_forbidden":
         known = [field.upper() for field in Settings.model_fields]
         near = difflib.get_close_matches(name, known, 1)
-        return f"  {name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
-    text = problem["msg"].removeprefix("Value error, ")
-    given = "" if "TOKEN" in name or not name else f" (it is {problem['input']!r})"
-    return f"  {name + ': ' if name else ''}{text}{given}"
+        return f"{redact(name)}: there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    words = _WORDS.get(problem["type"], "{error}").format(
+        **{"error": problem["msg"], **problem.get("ctx", {})}
+    )
+    given = "" if "TOKEN" in name else f" (it is {redact(str(problem['input']))!r})"
+    return f"{name}: {words}{given}"

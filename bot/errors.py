@@ -12,12 +12,12 @@ PaperboyError
 |   `-- AddressTaken         the HTTP port is used by another program (5)
 |-- UserError                a reader must know: a text key and its arguments, worded at the edge
 `-- SourceError              a feed or a page did not give what was asked; kept in plain words
-|-- AddressRefused       an address that must not be fetched
-|-- Unreachable          no answer, or the connection broke
-|-- TooSlow              the whole fetch took longer than allowed
-|-- TooLarge             more bytes than allowed, packed or unpacked
-|-- BadStatus            an HTTP status that brings no document
-`-- NotReadable          the document could not be read as what it should be
+    |-- AddressRefused       an address that must not be fetched
+    |-- Unreachable          no answer, or the connection broke
+    |-- TooSlow              the whole fetch took longer than allowed
+    |-- TooLarge             more bytes than allowed, packed or unpacked
+    |-- BadStatus            an HTTP status that brings no document
+    `-- NotReadable          the document could not be read as what it should be
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.app import utc_now
 from bot.domain.news import FeedEntry
-from bot.errors import OperatorError
+from bot.errors import DatabaseError, OperatorError
 from bot.gateway.failures import CallFailed
 from bot.gateway.request import Api
 from bot.services import checkup
@@ -56,8 +56,12 @@ async def check(settings: Settings, *, playground: bool) -> list[Finding]:
     """Look at everything that can be wrong."""
     path = settings.database_path(playground=playground)
     findings = [Finding(Grade.GOOD, "settings", "all are valid.")]
-    if not playground:
-        findings.append(await _token(settings))
+    token = settings.telegram_bot_token
+    if token is None:
+        sentence = "TELEGRAM_BOT_TOKEN is not set; the newsroom runs in the playground."
+        findings.append(Finding(Grade.WARNING, "token", sentence))
+    elif not playground:
+        findings.append(await _token(Api(settings.telegram_api_url, token.get_secret_value())))
     findings += checkup.database(path)
     findings += [
         checkup.feeds_file(settings.feeds_file),
@@ -67,12 +71,7 @@ async def check(settings: Settings, *, playground: bool) -> list[Finding]:
     return findings
 
 
-async def _token(settings: Settings) -> Finding:
-    if settings.telegram_bot_token is None:
-        return Finding(
-            Grade.WARNING, "token", "TELEGRAM_BOT_TOKEN is not set; the newsroom runs in the playground."
-        )
-    api = Api(settings.telegram_api_url, settings.telegram_bot_token.get_secret_value())
+async def _token(api: Api) -> Finding:
     try:
         me = await api.call("getMe", answer=10.0)
     except CallFailed as failure:
@@ -83,14 +82,18 @@ async def _token(settings: Settings) -> Finding:
         return Finding(Grade.WARNING, "token", f"Telegram cannot be reached: {failure.description}.")
     finally:
         await api.close()
-    return Finding(Grade.GOOD, "token", f"Telegram knows this bot as @{me['username']}.")
+    name = me.get("username") if isinstance(me, dict) else None
+    if not isinstance(name, str):
+        return Finding(Grade.BAD, "token", "What answers at TELEGRAM_API_URL is no Bot API server.")
+    return Finding(Grade.GOOD, "token", f"Telegram knows this bot as @{name}.")
 
 
 @asynccontextmanager
 async def _feed_list(settings: Settings, *, playground: bool) -> AsyncIterator[FeedList]:
     """The list of feeds, also while the newsroom runs."""
     path = settings.database_path(playground=playground)
-    migrate.migrate(path)
+    if not path.exists() or migrate.revision(path) != migrate.newest():
+        migrate.migrate(path)
     db = Database(path, owner=False)
     try:
         yield FeedList(db, utc_now)
@@ -99,7 +102,7 @@ async def _feed_list(settings: Settings, *, playground: bool) -> AsyncIterator[F
 
 
 async def list_feeds(settings: Settings, *, playground: bool) -> list[tuple[str, ...]]:
-    """All feeds as rows: desk, name, language, last story, next look, state."""
+    """All feeds as rows: desk, name, language, last story, next look, state, address."""
     async with _feed_list(settings, playground=playground) as feeds:
         return [_row(feed) for feed in await feeds.every()]
 
@@ -111,7 +114,7 @@ def _row(feed: Feed) -> tuple[str, ...]:
     if feed.moved_to:
         state += f" (moved to {feed.moved_to})"
     times = (_minute(feed.newest_at), _minute(feed.next_check_at) if feed.state == "active" else "-")
-    return (feed.desk or "-", feed.title or feed.url, feed.language or "-", *times, state)
+    return (feed.desk or "-", feed.title or "-", feed.language or "-", *times, state, feed.url)
 
 
 def _minute(at: datetime | None) -> str:
@@ -145,8 +148,12 @@ async def import_feeds(settings: Settings, file: Path, *, playground: bool) -> I
     Raises:
         OperatorError: the file is no OPML.
     """
+    try:
+        data = await asyncio.to_thread(file.read_bytes)
+    except OSError as error:
+        raise OperatorError(f"{file} cannot be read: {error.strerror}.") from None
     async with _feed_list(settings, playground=playground) as feeds:
-        return await feeds.load(await asyncio.to_thread(file.read_bytes), str(file))
+        return await feeds.load(data, str(file))
 
 
 async def export_feeds(settings: Settings, *, playground: bool) -> bytes:
@@ -172,8 +179,12 @@ def restore(
     """Put a backup in the database's place; returns where the old one is now.
 
     Raises:
-        DatabaseError: the newsroom is running, or the backup is not sound; nothing was changed then.
+        DatabaseError: the newsroom is running, or the backup is not a sound one of ours; nothing was changed then.
     """
+    if not source.is_file():
+        raise DatabaseError(f"There is no backup at {source}.")
+    if not migrate.revision(source):
+        raise DatabaseError(f"{source} is empty.")
     path = settings.database_path(playground=playground)
     with backup.held(path):
         return backup.restore(source, path, progress)
@@ -190,17 +201,16 @@ async def ask_health(settings: Settings) -> tuple[bool, str]:
             "HTTP_PORT is 0, so the newsroom took any free port; set a fixed one to ask for its health."
         )
     host = "127.0.0.1" if settings.http_host in {"0.0.0.0", "::"} else settings.http_host  # noqa: S104 - only compared
-    url = f"http://{host}:{settings.http_port}/readyz"
+    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.http_port}/readyz"
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5), trust_env=False) as session,
             session.get(url) as answer,
         ):
             body = await answer.json()
-    except (aiohttp.ClientError, TimeoutError, ValueError):
+            status, trouble = body["status"], "; ".join(body["trouble"])
+    except (aiohttp.ClientError, TimeoutError, ValueError, LookupError, TypeError):
         return False, f"No newsroom answers at {url}."
-    if body.get("status") == "ready":
+    if status == "ready":
         return True, "The newsroom is ready."
-    return False, "The newsroom is not ready: " + (
-        "; ".join(body.get("trouble", [])) or "it does not say why"
-    ) + "."
+    return False, f"The newsroom is not ready: {trouble}."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import suppress
 
 from telegram import Update
 
 from bot.domain.delivery import Outcome
 from bot.domain.message import Message
-from bot.errors import UserError
+from bot.errors import DatabaseError, UserError
 from bot.gateway.failures import CallFailed, outcome
 from bot.views import lists as list_view
 from bot.views import notices
@@ -21,22 +22,39 @@ log = logging.getLogger(__name__)
 async def failed(update: object, context: Context) -> None:
     """Word the failure for the reader and record the update's outcome; never raises."""
     error = context.error
-    if not isinstance(update, Update) or error is None or update.effective_chat is None:
-        return
     try:
-        if isinstance(error, UserError):
-            work.get().outcome = f"refused: {error.key}"
-            await context.send(await _worded(context, error))
-        elif isinstance(error, CallFailed):
+        if isinstance(error, CallFailed):
             await _call_failed(context, error)
-        else:
-            number = secrets.token_hex(2).upper()
-            work.get().outcome = f"failed: {type(error).__name__}"
-            log.error("failure %s", number, exc_info=error)
-            await context.known()
-            await context.send(notices.problem(context.voice(), UserError("error.ours", number=number)))
+        elif isinstance(error, Exception):
+            await _tell_or_note(update, context, error)
     except Exception:
         log.exception("a failure could not be told to its reader")
+
+
+async def _tell_or_note(update: object, context: Context, error: Exception) -> None:
+    try:
+        await _tell(update, context, error)
+    except CallFailed as lost:
+        await _call_failed(context, lost)
+
+
+async def _tell(update: object, context: Context, error: Exception) -> None:
+    """Say what went wrong: a UserError in its own words, anything else by a number that the log explains."""
+    if isinstance(error, UserError):
+        work.get().outcome = f"refused: {error.key}"
+        await context.send(await _worded(context, error))
+        return
+    number = secrets.token_hex(2).upper()
+    work.get().outcome = f"failed: {type(error).__name__}, number {number}"
+    if isinstance(error, DatabaseError):
+        log.error("failure %s: %s", number, error)
+    else:
+        log.error("failure %s", number, exc_info=error)
+    if not isinstance(update, Update) or update.effective_chat is None:
+        return
+    with suppress(DatabaseError):
+        await context.known()
+    await context.send(notices.problem(context.voice(), UserError("error.ours", number=number)))
 
 
 async def _worded(context: Context, error: UserError) -> Message:
@@ -54,9 +72,13 @@ async def _worded(context: Context, error: UserError) -> Message:
 
 
 async def _call_failed(context: Context, error: CallFailed) -> None:
+    """Nothing more is said: it would fare no better, or come twice."""
     what = outcome(error)
     work.get().outcome = f"{what.value}: {error.description}"[:200]
-    if what is Outcome.GONE:
-        await context.newsroom.readers.blocked(context.update_id, context.chat_id, blocked=True)
-    else:
+    if what is not Outcome.GONE:
         log.warning("an answer was not delivered (%s): %s", what.value, error)
+        return
+    try:
+        await context.newsroom.readers.lost(context.chat_id, error.description)
+    except DatabaseError as broken:
+        log.error("a reader who cannot be written to was not noted: %s", broken)  # noqa: TRY400 - one sentence says it

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +43,7 @@ class Runner:
     def __init__(self, ticks: Sequence[Tick]) -> None:
         self._ticks = {tick.name: tick for tick in ticks}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
         self.records = {tick.name: Record() for tick in ticks}
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -68,7 +68,7 @@ class Runner:
 
     def _start(self, name: str) -> None:
         """Start a run unless one is under way; its end makes room for the next."""
-        if name in self._running:
+        if name in self._running or self._stopping:
             return
         task = asyncio.create_task(self._run(name), name=f"tick {name}")
         self._running[name] = task
@@ -91,8 +91,10 @@ class Runner:
 
     def stop(self) -> None:
         """Begin no more runs."""
-        if self._scheduler.running:
+        if self._scheduler.running and not self._stopping:
             self._scheduler.shutdown(wait=False)
+        # The scheduler stops at the loop's next turn only; until then it may still call.
+        self._stopping = True
 
     async def drain(self, seconds: float) -> None:
         """Wait for the runs under way, and cancel those that take longer."""
@@ -103,5 +105,4 @@ class Runner:
         for task in late:
             log.warning("%s is given up; its work is taken up again at the next start", task.get_name())
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*late, return_exceptions=True)

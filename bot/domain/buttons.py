@@ -6,7 +6,9 @@ callback data need not come from a button of ours (Bot API, CallbackQuery).
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import re
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +18,8 @@ LIMIT: Final = 64
 CHANGING: Final = frozenset({"set", "save"})
 """Verbs whose buttons change something and are therefore signed."""
 _MARK: Final = "~"
+_NUMBER: Final = re.compile(r"[0-9]{1,15}")
+_SHORT: Final = re.compile(r"[A-Za-z0-9_-]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,9 @@ class Press:
     arguments: tuple[str, ...]
 
     def number(self, place: int) -> int:
-        """The argument at `place` as a number; 0 where there is none or it is no number."""
-        if (
-            place < len(self.arguments)
-            and self.arguments[place].isascii()
-            and self.arguments[place].isdecimal()
-        ):
-            return int(self.arguments[place])
-        return 0
+        """The argument at `place` as a number; 0 where there is none, or none of at most 15 digits."""
+        found = self.arguments[place] if place < len(self.arguments) else ""
+        return int(found) if _NUMBER.fullmatch(found) else 0
 
 
 def data(verb: str, *arguments: str | int) -> str:
@@ -50,6 +49,17 @@ def data(verb: str, *arguments: str | int) -> str:
     if len(joined.encode()) > room:
         raise ValueError(f"{joined} is longer than {room} bytes")
     return joined
+
+
+def token(name: str) -> str:
+    """What stands for a name in a button: the name itself if it fits, else eleven letters made from it.
+
+    An operator may call a desk anything, at any length and with colons; whoever reads the button looks for the name
+    with this token among those on offer.
+    """
+    if _SHORT.fullmatch(name):
+        return name
+    return _letters(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest())
 
 
 def sealed(plain: str, key: bytes, chat_id: int) -> str:
@@ -70,5 +80,8 @@ def opened(received: str, key: bytes, chat_id: int) -> Press | None:
 
 def _code(plain: str, key: bytes, chat_id: int) -> str:
     """Eight bytes of HMAC-SHA256 over the chat and the data, as eleven letters."""
-    digest = hmac.digest(key, f"{chat_id}\n{plain}".encode("utf-8", "surrogatepass"), "sha256")
+    return _letters(hmac.digest(key, f"{chat_id}\n{plain}".encode("utf-8", "surrogatepass"), "sha256"))
+
+
+def _letters(digest: bytes) -> str:
     return urlsafe_b64encode(digest[:8]).decode().rstrip("=")

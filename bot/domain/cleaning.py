@@ -57,6 +57,14 @@ _STACK: Final = regex.compile(r"([\p{M}\u200C\u200D]{5})[\p{M}\u200C\u200D]+")
 """More than five marks on one letter is no script's spelling: Hebrew with accents takes four."""
 _VISIBLE: Final = regex.compile(r"[^\p{C}\p{Z}\p{M}\u2800]")
 _GRAPHEME: Final = regex.compile(r"\X")
+_LIVE: Final = regex.compile(
+    r"""
+    (?<!\w) (?: https?:// | [\w-]++ (?: \.[\w-]++ ){1,6}+ / ) \S*+ (*SKIP)(*FAIL)      # an address stays as it is
+    | (?<![\w/]) / (?= [A-Za-z0-9_] )
+    | (?<!\w) @ (?= [A-Za-z0-9_] )
+    """,
+    regex.VERBOSE,
+)
 _ROUNDS: Final = 8
 """Cleaning is repeated until nothing changes; two rounds are the rule, and no text was found that takes four."""
 
@@ -84,8 +92,17 @@ def plain(text: str, limit: int | None = None) -> str:
 
 
 def isolated(text: str) -> str:
-    """`text` between FSI and PDI, so that its direction cannot spill over (Unicode Standard Annex 9)."""
-    return f"\u2068{inside}\u2069" if (inside := plain(text)) else ""
+    """`text`, cleaned, between FSI and PDI, so that its direction cannot spill over (Unicode Standard Annex 9)."""
+    return f"\u2068{inert(inside)}\u2069" if (inside := plain(text)) else ""
+
+
+def inert(text: str) -> str:
+    """`text` with its commands and mentions broken by a word joiner, which nobody sees.
+
+    Telegram makes everything that looks like `/stop` or `@name` a link of its own (TDLib, find_entities): a tap on a
+    foreign headline must not speak for the reader, nor lead to whoever has that name in Telegram.
+    """
+    return _LIVE.sub("\\g<0>\u2060", text)
 
 
 def _clean(text: str) -> str:

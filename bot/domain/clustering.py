@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.identity import fingerprint, folded_title
-from bot.domain.links import canonical_url
+from bot.domain.identity import fingerprint, folded_title, page_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,8 +38,14 @@ class KnownKey:
 
 
 def story_keys(title: str, url: str) -> tuple[str, ...]:
-    """The keys by which articles of any feed are found to tell the same story."""
-    keys = ["u:" + fingerprint(canonical_url(url))] if url else []
+    """The keys by which articles of any feed are found to tell the same story.
+
+    Args:
+        title: the headline.
+        url: the article's own page; empty where it has none, or shares it with other articles of its feed.
+    """
+    address = page_address(url)
+    keys = ["u:" + fingerprint(address)] if address else []
     folded = folded_title(title)
     dense = not folded.isascii() and len(folded.replace(" ", "")) >= _DENSE_LETTERS and folded.count(" ") < 2
     if folded.count(" ") + 1 >= TELLING_WORDS or dense:

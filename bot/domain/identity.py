@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import regex
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from bot.domain.articles import Entry
 
+ADDRESS: Final = "l:"
+"""How a key begins that stands for an article's address."""
 _NOT_A_WORD: Final = regex.compile(r"[^\p{L}\p{N}\p{M}]+")
 
 
@@ -35,14 +38,21 @@ def content_hash(entry: Entry) -> str:
     return fingerprint(entry.title, entry.url, entry.teaser, *(block.text for block in entry.blocks))
 
 
+def page_address(url: str) -> str:
+    """What the spellings of an article's address have in common; "" for a front page, which names no article."""
+    address = canonical_url(url) if url else ""
+    parts = urlsplit(address)
+    return address if parts.path or parts.query else ""
+
+
 def article_keys(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
     """For each entry of one document the keys by which its feed knows it again; none where nothing tells it apart.
 
     An id or an address counts only if no other entry of the document has it (feeds repeat ids, and some link
-    every entry to their front page). The headline counts only for an entry that has neither.
+    every entry to one page). The headline counts only for an entry that has neither.
     """
     guids = Counter(entry.guid for entry in entries)
-    links = [canonical_url(entry.url) if entry.url else "" for entry in entries]
+    links = [page_address(entry.url) for entry in entries]
     link_counts = Counter(links)
     titles = [folded_title(entry.title) for entry in entries]
     keys = []
@@ -51,7 +61,7 @@ def article_keys(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
         if entry.guid and guids[entry.guid] == 1:
             own.append("g:" + fingerprint(entry.guid))
         if address and link_counts[address] == 1:
-            own.append("l:" + fingerprint(address))
+            own.append(ADDRESS + fingerprint(address))
         if not own:
             text = title or folded_title(entry.teaser)
             own += ["t:" + fingerprint(text, address, entry.guid)] if text else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain import rhythm
 from bot.domain.clustering import story_keys
-from bot.domain.identity import article_keys, content_hash
+from bot.domain.identity import ADDRESS, article_keys, content_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -229,7 +229,8 @@ def _articles(
             shown = min(entry.published, now) if entry.published else now
             old = policy.old_at_first if first else policy.old
             backlog = now - shown > old or (first and entry.published is None)
-            new.append(NewArticle(entry, keys, story_keys(entry.title, entry.url), told, shown, backlog))
+            own_page = entry.url if any(key.startswith(ADDRESS) for key in keys) else ""
+            new.append(NewArticle(entry, keys, story_keys(entry.title, own_page), told, shown, backlog))
     return tuple(_without_flood(new, policy.flood_at_first if first else policy.flood)), tuple(changed)
 
 

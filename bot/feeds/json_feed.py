@@ -50,7 +50,7 @@ def _told(item: dict[str, Any]) -> Told:
     ]
     tags = item.get("tags")
     return Told(
-        guid=_text(item, "id"),
+        guid=_id(item),
         urls=(_text(item, "url"), _text(item, "external_url"), _text(item, "id")),
         title=_text(item, "title"),
         summary=escape(_text(item, "summary"), quote=False),
@@ -64,11 +64,14 @@ def _told(item: dict[str, Any]) -> Told:
 
 
 def _text(fields: dict[str, Any], key: str) -> str:
-    """A field if it is text, or a number, which some feeds use as ids."""
     value = fields.get(key)
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    return value if isinstance(value, str) else ""
+
+
+def _id(item: dict[str, Any]) -> str:
+    """The id, which should be text and is a number in some feeds."""
+    value = item.get("id")
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else _text(item, "id")
 
 
 def _objects(fields: dict[str, Any], key: str) -> list[dict[str, Any]]:

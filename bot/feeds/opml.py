@@ -51,10 +51,11 @@ class OpmlFeed:
 
 @dataclass(frozen=True, slots=True)
 class OpmlDocument:
-    """One list: its title, and its feeds in the document's order, each address once."""
+    """One list: its title, its feeds in the document's order, each address once, and what is no address of a feed."""
 
     title: str = ""
     feeds: tuple[OpmlFeed, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def read_opml(data: bytes) -> OpmlDocument:
@@ -72,11 +73,12 @@ def read_opml(data: bytes) -> OpmlDocument:
     root, line = _parsed(data)
     if line:
         root, _ = _parsed(_VALUE.sub(_quoted, data))
-    feeds = () if root is None else tuple(_feeds(root))
+    refused: dict[str, None] = {}
+    feeds = () if root is None else tuple(_feeds(root, refused))
     if root is None or (not feeds and _name(root) != "opml"):
         raise NotReadable("source.not_opml", line=line or 1)
     title = next((each.text or "" for each in root.iter("*") if _name(each) == "title"), "")
-    return OpmlDocument(plain(title, _LONGEST_TITLE), feeds)
+    return OpmlDocument(plain(title, _LONGEST_TITLE), feeds, tuple(refused))
 
 
 def _parsed(data: bytes) -> tuple[etree._Element | None, int]:
@@ -102,8 +104,11 @@ def _quoted(match: re.Match[bytes]) -> bytes:
     return match[1] + b'="' + match[2].replace(b'"', b"&quot;").replace(b"<", b"&lt;") + b'"'
 
 
-def _feeds(root: etree._Element) -> Iterable[OpmlFeed]:
-    """Every outline with an address, in order; the groups around it are kept on a stack, however deep they go."""
+def _feeds(root: etree._Element, refused: dict[str, None]) -> Iterable[OpmlFeed]:
+    """Every outline with an address, in order; the groups around it are kept on a stack, however deep they go.
+
+    Addresses that cannot be fetched go to `refused`.
+    """
     groups: list[str] = []
     seen: set[str] = set()
     for event, element in etree.iterwalk(root, events=("start", "end")):
@@ -114,7 +119,10 @@ def _feeds(root: etree._Element) -> Iterable[OpmlFeed]:
             continue
         fields = {str(key).lower(): str(value) for key, value in element.attrib.items()}
         label = plain(fields.get("title") or fields.get("text") or "", _LONGEST_TITLE)
-        url = _address(fields.get("xmlurl", ""))
+        raw = fields.get("xmlurl", "").strip()
+        url = _address(raw)
+        if raw and not url and len(refused) < MOST_FEEDS:
+            refused[plain(raw, _LONGEST_TITLE)] = None
         if url and url not in seen:
             seen.add(url)
             yield _feed(url, label, groups, fields)
@@ -137,7 +145,7 @@ def _feed(url: str, title: str, groups: list[str], fields: dict[str, str]) -> Op
 
 def _address(raw: str) -> str:
     """The feed's address; `feed:` before it, or in place of `http:`, is an old habit of browsers."""
-    url = raw.strip().replace(" ", "%20")
+    url = raw.replace(" ", "%20")
     if url.lower().startswith("feed:"):
         url = url[5:] if url[5:].lower().startswith("http") else "http:" + url[5:]
     return fetchable(url)

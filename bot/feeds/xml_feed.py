@@ -42,7 +42,7 @@ def read_xml(body: bytes, content_type: str, url: str, now: datetime) -> FeedDoc
     Raises:
         NotReadable: it is no feed (`source.not_a_feed`).
     """
-    answer = _parsed(body, content_type, url)
+    answer = _parsed(body, content_type)
     if not answer["version"] and not answer["entries"]:
         raise NotReadable("source.not_a_feed")
     feed = answer["feed"]
@@ -55,18 +55,18 @@ def read_xml(body: bytes, content_type: str, url: str, now: datetime) -> FeedDoc
     )
 
 
-def _parsed(body: bytes, content_type: str, url: str) -> dict[str, Any]:
+def _parsed(body: bytes, content_type: str) -> dict[str, Any]:
     """What feedparser makes of the bytes.
 
-    They go in as a stream: bare bytes it would try to open as a file name first, and a string as an address.
+    They go in as a stream: bare bytes it would try to open as a file name first, and a string as an address. It is not
+    told where they came from: it would join that to ids as well as to addresses, and every id would change with the
+    feed's address.
     """
-    headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
     try:
-        return _fed(body, headers)
+        return _fed(body, {"content-type": content_type} if content_type else {})
     except UnicodeError:
         # A codec that raises what nobody expects ("undefined", punycode): as UTF-8 then, declared by nobody.
-        bare = _DECLARATION.sub(b"", body).decode("utf-8", "replace").encode()
-        return _fed(bare, {"content-location": url})
+        return _fed(_DECLARATION.sub(b"", body).decode("utf-8", "replace").encode(), {})
 
 
 def _fed(body: bytes, headers: dict[str, str]) -> dict[str, Any]:
@@ -113,17 +113,26 @@ def _addresses(entry: Any) -> list[str]:  # noqa: ANN401 - as above
 
     The hints are further rel=alternate links, and an id that is an address.
     """
-    original, guid = _text(entry, "feedburner_origlink"), _text(entry, "id")
-    links = [_text(link, "href") for link in _items(entry, "links") if _text(link, "rel") == "alternate"]
+    original, guid, link = (_text(entry, key) for key in ("feedburner_origlink", "id", "link"))
+    links = [_text(one, "href") for one in _items(entry, "links") if _text(one, "rel") == "alternate"]
     absolute = [url for url in (original, guid) if url.startswith(("http://", "https://"))]
     first = [original] if original in absolute else []
     last = [guid] if guid in absolute and dict.get(entry, "guidislink") else []
-    return [*first, _text(entry, "link"), *links, *last]
+    # Where an item has no link, feedparser takes its id for one, be it a bare number.
+    named = [] if link == guid and "/" not in link else [link]
+    return [*first, *named, *links, *last]
 
 
 def _author(entry: Any) -> str:  # noqa: ANN401 - as above
-    names = [name for author in _items(entry, "authors") if (name := _text(author, "name"))]
-    return ", ".join(dict.fromkeys(names[:3])) or _text(entry, "author")
+    """The names; of a text with an e-mail address in it the whole.
+
+    feedparser takes at most four letters of the address's last part for it, and the rest for a name.
+    """
+    authors, whole = _items(entry, "authors"), _text(entry, "author")
+    if len(authors) < 2 and "@" in whole:
+        return whole
+    names = [name for author in authors if (name := _text(author, "name"))]
+    return ", ".join(dict.fromkeys(names[:3])) or whole
 
 
 def _published(entry: Any) -> datetime | None:  # noqa: ANN401 - as above

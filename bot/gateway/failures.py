@@ -23,6 +23,7 @@ class CallFailed(TelegramError):
         retry_after: seconds that Telegram asked for; None where it named no number.
         migrated_to: the chat's new id, where Telegram named one.
         was_sent: False only if it is certain that no byte left (the connection was never made).
+        is_foreign: the answer is not in Telegram's form: something on the way there gave it.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class CallFailed(TelegramError):
         retry_after: float | None = None,
         migrated_to: int = 0,
         was_sent: bool = True,
+        is_foreign: bool = False,
     ) -> None:
         super().__init__(f"{method}: {description}")
         self.method = method
@@ -42,11 +44,11 @@ class CallFailed(TelegramError):
         self.retry_after = retry_after
         self.migrated_to = migrated_to
         self.was_sent = was_sent
+        self.is_foreign = is_foreign
 
 
 GONE_WORDS: Final = (
     "chat not found",
-    "private chat not found",
     "not enough rights to send",
     "message thread not found",
     "topic_closed",
@@ -54,6 +56,19 @@ GONE_WORDS: Final = (
     "have no rights to send",
 )
 """A 400 that means: this chat cannot be written to, whatever the message."""
+
+CONTENT_WORDS: Final = (
+    "can't parse",
+    "entit",
+    "too long",
+    "too_long",
+    "url",
+    "button",
+    "markup",
+    "web page",
+    "webpage",
+)
+"""A 400 that means: this message cannot be shown as it is; without its entities, buttons and preview it may be."""
 
 
 def receipt(failure: CallFailed) -> Receipt:
@@ -72,6 +87,9 @@ def outcome(failure: CallFailed) -> Outcome:
     match failure.status:
         case 0:
             return Outcome.UNKNOWN if failure.was_sent else Outcome.RETRY
+        case status if failure.is_foreign and 300 <= status < 500:
+            # A gateway or a proxy refused: nothing reached Telegram, and nothing is said about the chat.
+            return Outcome.RETRY
         case 429:
             return Outcome.UNKNOWN if failure.retry_after is None else Outcome.RETRY
         case 400 if failure.migrated_to:
@@ -88,3 +106,11 @@ def outcome(failure: CallFailed) -> Outcome:
             return Outcome.UNKNOWN
         case _:
             return Outcome.FAILED
+
+
+def is_about_content(failure: CallFailed) -> bool:
+    """Whether Telegram refused what the message holds, so that its plain words alone may still pass."""
+    if failure.status != 400 or outcome(failure) is not Outcome.FAILED:
+        return False
+    words = failure.description.lower()
+    return any(word in words for word in CONTENT_WORDS)

@@ -12,6 +12,8 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
+from heapq import heappop, heappush
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ CHAT_RATE: Final = 1.0
 """Messages a second in one private chat, in the long run."""
 CHAT_BURST: Final = 3
 """Messages that a private chat takes at once after a pause."""
-_LOOK: Final = 200
-"""How many waiting pushes are looked at for one whose chat is free."""
 
 
 class Lane(IntEnum):
@@ -50,10 +50,12 @@ class Book:
 
     def ready_at(self, chat_id: int) -> float:
         """The earliest moment at which a message to this chat may leave."""
-        chat = max(
-            self._chats.get(chat_id, float("-inf")) - self._grace, self._halts.get(chat_id, float("-inf"))
-        )
-        return max(self.free_at(), chat)
+        return max(self.free_at(), self.rested_at(chat_id))
+
+    def rested_at(self, chat_id: int) -> float:
+        """The earliest moment at which this chat takes one more, whatever goes to others."""
+        paced = self._chats.get(chat_id, float("-inf")) - self._grace
+        return max(paced, self._halts.get(chat_id, float("-inf")))
 
     def free_at(self) -> float:
         """The earliest moment at which a message to any chat may leave."""
@@ -77,11 +79,88 @@ class Book:
 @dataclass(slots=True, eq=False)
 class _Waiter:
     chat_id: int
+    number: int
     turn: asyncio.Future[None]
 
 
+class _Line:
+    """Those who wait in one lane: a queue for each chat, and of the queues' heads who may go first.
+
+    A head whose chat is free stands in `_ready` by its arrival, any other rests until its chat is free again. An
+    entry whose waiter is no head any more (it went, or gave up) is dropped when it is met; so no step looks at more
+    than the top of a heap, however many wait.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._queues: dict[int, deque[_Waiter]] = {}
+        self._ready: list[tuple[int, int]] = []
+        self._resting: list[tuple[float, int, int]] = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self._queues.values()))
+
+    def add(self, waiter: _Waiter, now: float) -> None:
+        """Stand at the end of the chat's queue."""
+        queue = self._queues.setdefault(waiter.chat_id, deque())
+        queue.append(waiter)
+        if len(queue) == 1:
+            self._place(waiter, now)
+
+    def remove(self, waiter: _Waiter, now: float) -> None:
+        """Leave, whether served or not; the next one of that chat becomes its head."""
+        queue = self._queues.get(waiter.chat_id, deque())
+        if waiter not in queue:
+            return
+        was_head = queue[0] is waiter
+        queue.remove(waiter)
+        if not queue:
+            del self._queues[waiter.chat_id]
+        elif was_head:
+            self._place(queue[0], now)
+
+    def serve(self, now: float) -> bool:
+        """Let the first one through whose chat is free; False where there is none."""
+        while self._resting and self._resting[0][0] <= now:
+            _, number, chat_id = heappop(self._resting)
+            if head := self._head(chat_id, number):
+                self._place(head, now)
+        while self._ready:
+            number, chat_id = heappop(self._ready)
+            head = self._head(chat_id, number)
+            if head is None:
+                continue
+            if head.turn.done():
+                self.remove(head, now)
+            elif self._book.rested_at(chat_id) > now:
+                self._place(head, now)
+            else:
+                self._book.take(chat_id, now)
+                self.remove(head, now)
+                head.turn.set_result(None)
+                return True
+        return False
+
+    def wakes_at(self) -> float:
+        """The earliest moment at which a chat may be free, as far as is known; infinite where nobody waits."""
+        if self._ready:
+            return float("-inf")
+        return self._resting[0][0] if self._resting else float("inf")
+
+    def _place(self, head: _Waiter, now: float) -> None:
+        rested_at = self._book.rested_at(head.chat_id)
+        if rested_at <= now:
+            heappush(self._ready, (head.number, head.chat_id))
+        else:
+            heappush(self._resting, (rested_at, head.number, head.chat_id))
+
+    def _head(self, chat_id: int, number: int) -> _Waiter | None:
+        queue = self._queues.get(chat_id)
+        return queue[0] if queue and queue[0].number == number else None
+
+
 class Pacer:
-    """Lets callers through one by one, in the order of the lanes.
+    """Lets callers through one by one: answers first, then who came first of those whose chat is free.
 
     Args:
         book: the pace.
@@ -91,19 +170,20 @@ class Pacer:
     def __init__(self, book: Book | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._book = book or Book()
         self._clock = clock
-        self._lanes: tuple[deque[_Waiter], ...] = (deque(), deque())
+        self._lines = {lane: _Line(self._book) for lane in Lane}
+        self._arrivals = count()
         self._timer: asyncio.TimerHandle | None = None
 
     async def turn(self, chat_id: int, lane: Lane) -> None:
         """Wait until a message to this chat may leave; a cancelled caller gives up its place."""
-        waiter = _Waiter(chat_id, asyncio.get_running_loop().create_future())
-        self._lanes[lane].append(waiter)
+        line = self._lines[lane]
+        waiter = _Waiter(chat_id, next(self._arrivals), asyncio.get_running_loop().create_future())
+        line.add(waiter, self._clock())
         self._serve()
         try:
             await waiter.turn
         except asyncio.CancelledError:
-            if waiter in self._lanes[lane]:
-                self._lanes[lane].remove(waiter)
+            line.remove(waiter, self._clock())
             raise
 
     def refused(self, chat_id: int, seconds: float) -> None:
@@ -113,38 +193,16 @@ class Pacer:
 
     def waiting(self) -> tuple[int, int]:
         """How many answers and how many pushes wait."""
-        return len(self._lanes[Lane.ANSWER]), len(self._lanes[Lane.PUSH])
+        return len(self._lines[Lane.ANSWER]), len(self._lines[Lane.PUSH])
 
     def _serve(self) -> None:
         """Let through whoever may go now, then come back when the next one may."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        while True:
+        now = self._clock()
+        while self._book.free_at() <= now and any(line.serve(now) for line in self._lines.values()):
             now = self._clock()
-            found = self._first_ready(now)
-            if found is None:
-                break
-            lane, waiter = found
-            lane.remove(waiter)
-            if not waiter.turn.done():
-                self._book.take(waiter.chat_id, now)
-                waiter.turn.set_result(None)
-        upcoming = [self._book.ready_at(waiter.chat_id) for lane in self._lanes for waiter in _head(lane)]
-        if upcoming:
-            wait = max(0.0, min(upcoming) - now)
-            self._timer = asyncio.get_running_loop().call_later(wait, self._serve)
-
-    def _first_ready(self, now: float) -> tuple[deque[_Waiter], _Waiter] | None:
-        if self._book.free_at() > now:
-            return None
-        for lane in self._lanes:
-            for waiter in _head(lane):
-                if self._book.ready_at(waiter.chat_id) <= now:
-                    return lane, waiter
-        return None
-
-
-def _head(lane: deque[_Waiter]) -> list[_Waiter]:
-    """The first waiters of a lane; one chat's messages keep their order because its first one is met first."""
-    return [lane[n] for n in range(min(len(lane), _LOOK))]
+        wakes_at = max(self._book.free_at(), min(line.wakes_at() for line in self._lines.values()))
+        if wakes_at < float("inf"):
+            self._timer = asyncio.get_running_loop().call_later(wakes_at - now, self._serve)

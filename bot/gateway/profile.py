@@ -10,7 +10,7 @@ from bot.gateway.failures import CallFailed
 from bot.gateway.request import patiently
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from bot.domain.message import Profile
     from bot.gateway.request import Api
@@ -22,27 +22,34 @@ DEFAULT: Final = "en"
 LONGEST_PAUSE: Final = 60.0
 
 
-async def introduce(api: Api) -> str:
-    """The bot's user name; waits until Telegram can be reached.
+async def introduce(
+    first_call: Callable[[], Awaitable[None]], pause: Callable[[float], Awaitable[None]] = patiently
+) -> None:
+    """Make the first call, and wait until Telegram can be reached.
+
+    Args:
+        first_call: asks Telegram who the bot is; it may be made again.
+        pause: waits so many seconds between two tries.
 
     Raises:
         TelegramRefuses: the token is not taken.
     """
-    pause = 1.0
+    growing = 1.0
     while True:
         try:
-            me = await api.call("getMe")
-            return str(me["username"])
+            await first_call()
         except CallFailed as failure:
             if failure.status in {401, 404}:
                 raise TelegramRefuses(
                     "Telegram does not know this token. Check TELEGRAM_BOT_TOKEN with BotFather, "
                     "and TELEGRAM_API_URL if you set it."
                 ) from None
-            wait = failure.retry_after or pause
+            wait = failure.retry_after or growing
             log.warning("Telegram cannot be reached (%s); trying again in %.0f s", failure.description, wait)
-        await patiently(wait)
-        pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return
+        await pause(wait)
+        growing = min(growing * 2, LONGEST_PAUSE)
 
 
 async def present(api: Api, profiles: Mapping[str, Profile]) -> None:
@@ -59,4 +66,3 @@ async def present(api: Api, profiles: Mapping[str, Profile]) -> None:
                 await api.call(method, parameters | code)
             except CallFailed as failure:
                 log.warning("the bot's profile was not set: %s", failure)
-                return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
@@ -18,12 +19,26 @@ from bot.gateway.failures import CallFailed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CONNECT: Final = 10.0
-"""Seconds to make a connection."""
-ANSWER: Final = 60.0
-"""Seconds to wait for an answer: a longer wait turns unknowns into answers (Telegram holds a flooding request 3 s)."""
-IDLE: Final = 15.0
-"""Seconds that a free connection is kept; one that the server has closed meanwhile would make an unknown."""
+NEVER: Final = 10.0**8
+"""Seconds; three years. A server that names a longer wait has not named one."""
+LARGEST_ID: Final = 2**52
+"""Ids of chats have at most 52 bits (Bot API, Chat)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long things may take, in seconds.
+
+    Attributes:
+        connect: to get a connection, be it a free one or a new one.
+        answer: to get a whole answer: a long wait turns unknowns into answers (Telegram holds a flooding request
+            for 3 s).
+        idle: how long a free connection is kept; one that the server has closed meanwhile would make an unknown.
+    """
+
+    connect: float = 10.0
+    answer: float = 60.0
+    idle: float = 15.0
 
 
 class Api:
@@ -33,17 +48,19 @@ class Api:
         url: the server, without a slash at the end; methods live under `url/bot<token>/`.
         token: the bot's token; it stays inside this object.
         connections: how many calls may be under way at once.
+        limits: how long things may take.
     """
 
-    def __init__(self, url: str, token: str, connections: int = 256) -> None:
+    def __init__(self, url: str, token: str, connections: int = 256, limits: Limits | None = None) -> None:
         self._base = f"{url}/bot{token}/"
         self._connections = connections
+        self.limits = limits or Limits()
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         """Make the session; calling it again changes nothing."""
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE)
+            connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=self.limits.idle)
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False)
 
     async def close(self) -> None:
@@ -53,67 +70,91 @@ class Api:
             self._session = None
 
     async def call(
-        self, method: str, parameters: Mapping[str, Any] | None = None, *, answer: float = ANSWER
+        self, method: str, parameters: Mapping[str, Any] | None = None, *, answer: float | None = None
     ) -> Any:  # noqa: ANN401 - JSON
         """Call a method with JSON parameters and return its result.
+
+        Args:
+            method: the Bot API method.
+            parameters: what it takes.
+            answer: seconds to wait for the answer; None for the usual limit.
 
         Raises:
             CallFailed: there is no result.
         """
-        status, body = await self.post(method, answer, json=parameters or {})
-        try:
-            document = json.loads(body)
-        except ValueError:
-            raise CallFailed(method, status, "the answer is not JSON") from None
-        if not isinstance(document, dict):
-            raise CallFailed(method, status, "the answer is not an object")
-        if document.get("ok") is True and "result" in document:
-            return document["result"]
-        raise _failure(method, status, document)
+        return result_of(method, *await self.post(method, answer, json=parameters or {}))
 
-    async def post(self, method: str, answer: float, **body: Any) -> tuple[int, bytes]:  # noqa: ANN401 - aiohttp's
+    async def post(self, method: str, answer: float | None, **body: Any) -> tuple[int, bytes]:  # noqa: ANN401 - aiohttp's
         """Send one request and read the whole answer, whatever its status.
 
         Raises:
             CallFailed: no answer came.
         """
-        if self._session is None:
-            await self.open()
+        await self.open()
         session = self._session
         assert session is not None  # noqa: S101 - `open` made it
-        limits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=answer)
+        connect, answer = self.limits.connect, answer or self.limits.answer
+        # The sum can only run out after a connection was made, since that has its own, shorter limit.
+        limits = aiohttp.ClientTimeout(total=connect + answer, connect=connect, sock_read=answer)
         try:
             async with session.post(
                 self._base + method, timeout=limits, allow_redirects=False, **body
             ) as response:
                 return response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise CallFailed(method, 0, _plainly(error), was_sent=False) from None
+            failure = CallFailed(method, 0, _plainly(error), was_sent=False)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise CallFailed(method, 0, _plainly(error)) from None
+            failure = CallFailed(method, 0, _plainly(error))
+        # Raised out here, so that the library's error, which may name the address, is not carried along.
+        raise failure
 
 
 def _plainly(error: BaseException) -> str:
     """What happened, without the address (which holds the token)."""
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection ({error.os_error.strerror or type(error.os_error).__name__})"
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return "no connection in time"
     if isinstance(error, TimeoutError):
         return "no answer in time"
     return f"the connection broke ({type(error).__name__})"
 
 
+def result_of(method: str, status: int, body: bytes) -> Any:  # noqa: ANN401 - JSON
+    """The result in an answer of the Bot API (Bot API, "Making requests").
+
+    Raises:
+        CallFailed: it holds none.
+    """
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or "ok" not in document:
+        raise CallFailed(method, status, f"status {status}, and no answer of Telegram's", is_foreign=True)
+    if status < 300 and document["ok"] is True and "result" in document:
+        return document["result"]
+    raise _failure(method, status, document)
+
+
 def _failure(method: str, status: int, document: dict[str, Any]) -> CallFailed:
     parameters = document.get("parameters")
     parameters = parameters if isinstance(parameters, dict) else {}
-    retry_after = parameters.get("retry_after")
-    migrated_to = parameters.get("migrate_to_chat_id")
+    if status < 400:
+        status = int(_number(document.get("error_code")) or 500)
     return CallFailed(
         method,
-        status if status >= 400 else int(document.get("error_code") or 500),
+        status,
         str(document.get("description") or "no description"),
-        retry_after=float(retry_after) if isinstance(retry_after, int | float) else None,
-        migrated_to=migrated_to if isinstance(migrated_to, int) else 0,
+        retry_after=_number(parameters.get("retry_after")),
+        migrated_to=int(_number(parameters.get("migrate_to_chat_id"), -LARGEST_ID, LARGEST_ID) or 0),
     )
+
+
+def _number(value: Any, least: float = 0.0, most: float = NEVER) -> float | None:  # noqa: ANN401 - JSON
+    """A number that can be used, or None."""
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
+    return value if usable else None
 
 
 class LibraryRequest(BaseRequest):
@@ -125,7 +166,7 @@ class LibraryRequest(BaseRequest):
     @property
     def read_timeout(self) -> float:
         """Seconds to wait for an answer."""
-        return ANSWER
+        return self._api.limits.answer
 
     async def initialize(self) -> None:
         """Make the session."""
@@ -147,20 +188,15 @@ class LibraryRequest(BaseRequest):
         """Send what the library composed; a failed call is raised as CallFailed."""
         name = url.rsplit("/", 1)[-1]
         if method != "POST":
-            raise CallFailed(name, 0, "files are not fetched this way", was_sent=False)
-        answer = read_timeout if isinstance(read_timeout, int | float) else ANSWER
+            raise CallFailed("a file", 0, "files are not fetched this way", was_sent=False)
+        answer = read_timeout if isinstance(read_timeout, int | float) else None
         body: dict[str, Any] = {}
         if request_data is not None and request_data.contains_files:
             body["data"] = _form(request_data)
         elif request_data is not None:
             body["data"] = request_data.json_parameters
         status, payload = await self._api.post(name, answer, **body)
-        if status >= 400:
-            try:
-                document = json.loads(payload)
-            except ValueError:
-                document = None
-            raise _failure(name, status, document if isinstance(document, dict) else {})
+        result_of(name, status, payload)
         return status, payload
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot.domain.buttons import sealed
 from bot.domain.delivery import Outcome, Receipt
+from bot.domain.message import Message, Text
+from bot.domain.splitting import split
 from bot.gateway import failures
 from bot.gateway.failures import CallFailed
 from bot.gateway.pacing import Lane
@@ -15,14 +17,16 @@ from bot.gateway.request import patiently
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.domain.message import Entity, Message, Rows
+    from bot.domain.message import Entity, Rows
     from bot.gateway.pacing import Pacer
     from bot.gateway.request import Api
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 TRIES: Final = 3
-"""How often an answer to a reader is tried where it is certain that it was not delivered."""
+"""How often an answer to a reader is tried where trying again does no harm."""
 LONGEST_WAIT: Final = 20.0
 """Seconds; an answer that would have to wait longer is given up."""
 
@@ -34,12 +38,16 @@ class Sender:
         api: the Bot API.
         pacer: who may go when.
         key: the key that signs buttons that change something.
+        pause: waits so many seconds between two tries.
     """
 
-    def __init__(self, api: Api, pacer: Pacer, key: bytes) -> None:
+    def __init__(
+        self, api: Api, pacer: Pacer, key: bytes, pause: Callable[[float], Awaitable[None]] = patiently
+    ) -> None:
         self._api = api
         self._pacer = pacer
         self._key = key
+        self._pause = pause
 
     async def send(self, chat_id: int, message: Message, *, reply_to: int | None = None) -> int:
         """Answer a reader and return the message's id.
@@ -49,17 +57,12 @@ class Sender:
         Raises:
             CallFailed: it was not delivered, or nobody knows.
         """
-        for attempt in range(1, TRIES + 1):
+
+        async def once() -> int:
             await self._pacer.turn(chat_id, Lane.ANSWER)
-            try:
-                return await self._send(chat_id, message, reply_to)
-            except CallFailed as failure:
-                wait = failure.retry_after if failure.retry_after is not None else float(attempt)
-                lost = failures.outcome(failure) is not Outcome.RETRY
-                if lost or attempt == TRIES or wait > LONGEST_WAIT:
-                    raise
-                await patiently(wait)
-        raise AssertionError("the loop above returns or raises")
+            return await self._send(chat_id, message, reply_to)
+
+        return await self._insist(once, frozenset({Outcome.RETRY}))
 
     async def deliver(
         self, chat_id: int, message: Message, before: Callable[[], Awaitable[bool]]
@@ -84,20 +87,23 @@ class Sender:
         return Receipt(Outcome.SENT, sent_id)
 
     async def _send(self, chat_id: int, message: Message, reply_to: int | None) -> int:
-        parameters = {
-            "chat_id": chat_id,
-            **self._content(chat_id, message),
-            "disable_notification": message.silent,
-        }
+        extra: dict[str, Any] = {}
         if reply_to is not None:
-            parameters["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+            extra["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+
+        async def show(shown: Message) -> int:
+            parameters = self._content(chat_id, shown) | {"disable_notification": shown.silent} | extra
+            answer = await self._call("sendMessage", chat_id, parameters)
+            if isinstance(answer, dict) and isinstance(answer.get("message_id"), int):
+                return int(answer["message_id"])
+            raise CallFailed("sendMessage", 200, "the result is no message")
+
         try:
-            answer = await self._api.call("sendMessage", parameters)
+            return await show(message)
         except CallFailed as failure:
-            if failure.status == 429 and failure.retry_after is not None:
-                self._pacer.refused(chat_id, failure.retry_after)
-            raise
-        return int(answer["message_id"])
+            plain = _without_what_is_refused(message, failure)
+            await self._pacer.turn(chat_id, Lane.ANSWER)
+            return await show(plain)
 
     async def edit(self, chat_id: int, message_id: int, message: Message) -> None:
         """Show `message` in the place of an earlier one; that it already looks so is no failure.
@@ -105,8 +111,14 @@ class Sender:
         Raises:
             CallFailed: the message could not be changed.
         """
-        parameters = {"chat_id": chat_id, "message_id": message_id, **self._content(chat_id, message)}
-        await self._change("editMessageText", parameters)
+
+        async def show(shown: Message) -> None:
+            await self._change("editMessageText", chat_id, message_id, self._content(chat_id, shown))
+
+        try:
+            await show(message)
+        except CallFailed as failure:
+            await show(_without_what_is_refused(message, failure))
 
     async def edit_buttons(self, chat_id: int, message_id: int, rows: Rows) -> None:
         """Change only the keyboard under an earlier message.
@@ -114,19 +126,40 @@ class Sender:
         Raises:
             CallFailed: the message could not be changed.
         """
-        parameters = {
-            "chat_id": chat_id,
-            "message_id": message_id,
-            "reply_markup": self._keyboard(chat_id, rows),
-        }
-        await self._change("editMessageReplyMarkup", parameters)
+        keyboard = {"reply_markup": self._keyboard(chat_id, rows)}
+        await self._change("editMessageReplyMarkup", chat_id, message_id, keyboard)
 
-    async def _change(self, method: str, parameters: dict[str, Any]) -> None:
+    async def _change(self, method: str, chat_id: int, message_id: int, shown: dict[str, Any]) -> None:
+        async def once() -> None:
+            await self._call(method, chat_id, {"message_id": message_id, **shown})
+
         try:
-            await self._api.call(method, parameters)
+            # A change may be made twice without harm, so what nobody knows is tried again too.
+            await self._insist(once, frozenset({Outcome.RETRY, Outcome.UNKNOWN}))
         except CallFailed as failure:
             if failures.outcome(failure) is not Outcome.SENT:
                 raise
+
+    async def _call(self, method: str, chat_id: int, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Call a method for a chat; a 429 makes everything else for that chat wait too."""
+        try:
+            return await self._api.call(method, {"chat_id": chat_id, **parameters})
+        except CallFailed as failure:
+            if failure.status == 429 and failure.retry_after is not None:
+                self._pacer.refused(chat_id, failure.retry_after)
+            raise
+
+    async def _insist(self, once: Callable[[], Awaitable[T]], again: frozenset[Outcome]) -> T:
+        """Try until it is done, as long as the outcome is one of `again` and the wait is bearable."""
+        for attempt in range(1, TRIES):
+            try:
+                return await once()
+            except CallFailed as failure:
+                wait = failure.retry_after or float(attempt)
+                if failures.outcome(failure) not in again or wait > LONGEST_WAIT:
+                    raise
+            await self._pause(wait)
+        return await once()
 
     async def answer_press(self, press_id: str, notice: str = "", *, alert: bool = False) -> None:
         """End the waiting sign on a pressed button; one that is too old to answer is left alone."""
@@ -168,6 +201,20 @@ class Sender:
                 for row in rows
             ]
         }
+
+
+def _without_what_is_refused(message: Message, failure: CallFailed) -> Message:
+    """The plain words of a message whose content Telegram refused, as far as they fit one message.
+
+    Raises:
+        CallFailed: the same failure, where plain words would fare no better.
+    """
+    words = split(Text(message.text.plain))
+    plain = Message(words[0] if words else Text(), silent=message.silent)
+    if not failures.is_about_content(failure) or not words or plain == message:
+        raise failure
+    log.warning("a message goes out as plain text, since Telegram refused it: %s", failure.description)
+    return plain
 
 
 def _entity(entity: Entity) -> dict[str, Any]:

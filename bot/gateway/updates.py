@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.domain.delivery import Outcome
 from bot.errors import TelegramRefuses
+from bot.gateway import failures
 from bot.gateway.failures import CallFailed
-from bot.gateway.request import patiently
+from bot.gateway.request import LARGEST_ID, patiently
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bot.gateway.request import Api
 
@@ -25,11 +27,18 @@ CONFLICTS: Final = 3
 LONGEST_PAUSE: Final = 30.0
 
 
-async def updates(api: Api, poll: int = POLL) -> AsyncIterator[list[dict[str, Any]]]:
-    """Raw updates as they come, in groups.
+async def updates(
+    api: Api, poll: int = POLL, pause: Callable[[float], Awaitable[None]] = patiently
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Raw updates as they come, in groups, each with an `update_id`.
 
     A group is confirmed to Telegram by the next poll, that is, when the caller asks for the next group: until then a
     crash loses nothing. Passing failures are waited out.
+
+    Args:
+        api: the Bot API.
+        poll: seconds that one long poll waits.
+        pause: waits so many seconds after a failure.
 
     Raises:
         TelegramRefuses: the token is not taken, or another copy of the bot keeps polling.
@@ -41,16 +50,16 @@ async def updates(api: Api, poll: int = POLL) -> AsyncIterator[list[dict[str, An
         if offset:
             parameters["offset"] = offset
         try:
-            group = await api.call("getUpdates", parameters, answer=poll + 15.0)
+            group = _usable(await api.call("getUpdates", parameters, answer=poll + 15.0))
         except CallFailed as failure:
             conflicts = conflicts + 1 if failure.status == 409 else 0
             _refuse_for_good(failure, conflicts)
             failed += 1
-            pause = failure.retry_after or min(LONGEST_PAUSE, 2.0 ** min(failed, 5) / 2)
+            wait = failure.retry_after or min(LONGEST_PAUSE, 2.0 ** min(failed, 6) / 2)
             log.warning(
-                "Telegram does not give updates (%s); trying again in %.0f s", failure.description, pause
+                "Telegram does not give updates (%s); trying again in %.0f s", failure.description, wait
             )
-            await patiently(pause)
+            await pause(wait)
             continue
         failed = conflicts = 0
         if group:
@@ -58,10 +67,32 @@ async def updates(api: Api, poll: int = POLL) -> AsyncIterator[list[dict[str, An
             offset = group[-1]["update_id"] + 1
 
 
+def _usable(answer: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
+    """The updates in an answer; what has no usable id is left out, and goes when a later one is confirmed.
+
+    Raises:
+        CallFailed: there is something, but no update in it.
+    """
+    found = answer if isinstance(answer, list) else [answer]
+    group = [one for one in found if isinstance(one, dict) and _is_id(one.get("update_id"))]
+    if found and not group:
+        raise CallFailed("getUpdates", 200, "the result is no list of updates")
+    return group
+
+
+def _is_id(value: Any) -> bool:  # noqa: ANN401 - JSON
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_ID
+
+
 def _refuse_for_good(failure: CallFailed, conflicts: int) -> None:
-    if failure.status in {401, 404}:
+    if failures.outcome(failure) is Outcome.STOP:
         raise TelegramRefuses(
             "Telegram does not know this token (any more). Check TELEGRAM_BOT_TOKEN with BotFather."
+        )
+    if conflicts >= CONFLICTS and "webhook" in failure.description.lower():
+        raise TelegramRefuses(
+            "Telegram hands this bot's messages to a webhook, which another program has set. Stop that program and "
+            "have it delete the webhook (Bot API, deleteWebhook), or get a token of its own for this newsroom."
         )
     if conflicts >= CONFLICTS:
         raise TelegramRefuses(
@@ -79,6 +110,6 @@ def lane_of(update: dict[str, Any]) -> int:
             chat = holder.get("chat") if isinstance(holder, dict) else None
             sender = inner.get("from")
             for person in (chat, sender):
-                if isinstance(person, dict) and isinstance(person.get("id"), int):
+                if isinstance(person, dict) and _is_id(person.get("id")):
                     return int(person["id"])
     return 0

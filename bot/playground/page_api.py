@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.playground.methods.profile import commands_for
+from bot.playground.people import EDITH
 from bot.playground.visitors import Impossible
 
 if TYPE_CHECKING:
@@ -181,6 +182,8 @@ class PageApi:
                 "started": person.started,
                 "blocked": person.blocked,
                 "unread": self._unread(person.id),
+                "editor": person.id == EDITH,
+                "description": exchange.profile("description", person.language_code),
             }
             for person in list(exchange.state.people.values())[:MOST_PEOPLE]
         ]

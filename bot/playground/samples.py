@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-SIDES: Final = (96, 64)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SIDES: Final = (480, 320)
+STICKER_SIDE: Final = 256
+
+_TRUE_COLOUR: Final = 2
+_WITH_ALPHA: Final = 6
+"""Colour types of a PNG (PNG specification, 11.2.1), eight bits each."""
 
 
 def sample_photo() -> bytes:
     """A PNG of a sunrise over the sea, SIDES large."""
     width, height = SIDES
-    rows = bytearray()
+    horizon, radius = height * 5 // 8, height // 4
+    rows = []
     for y in range(height):
-        rows += b"\0" + b"".join(_pixel(x, y) for x in range(width))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b""))
+        if y >= horizon:
+            rows.append(bytes((30, 60 + y // 4, 100 + y // 4)) * width)
+            continue
+        half = math.isqrt(max(radius**2 - (horizon - y) ** 2, 0))
+        sky = bytes((255, 130 + y // 2, 90 + y // 5)) * (width // 2 - half)
+        rows.append(sky + b"\xff\xe0\x90" * (2 * half) + sky)
+    return _png(width, height, _TRUE_COLOUR, rows)
+
+
+def sample_sticker() -> bytes:
+    """A PNG of a folded newspaper on nothing, STICKER_SIDE large."""
+    blank, paper, ink, grey, sun = (
+        bytes(colour)
+        for colour in (
+            (0, 0, 0, 0),
+            (255, 255, 255, 255),
+            (38, 62, 92, 255),
+            (176, 190, 204, 255),
+            (243, 178, 60, 255),
+        )
+    )
+    edge, fold = blank * 28, grey * 22 + blank * 22
+
+    def row(*runs: tuple[bytes, int]) -> bytes:
+        return edge + b"".join(colour * length for colour, length in runs) + fold
+
+    margin = blank * STICKER_SIDE
+    plain = row((paper, 184))
+    title = row((paper, 20), (ink, 144), (paper, 20))
+    line = row((paper, 20), (grey, 144), (paper, 20))
+    picture = row((paper, 20), (sun, 64), (paper, 100))
+    beside = row((paper, 20), (sun, 64), (paper, 16), (grey, 64), (paper, 20))
+    rows = [margin] * 30 + [plain] * 20 + [title] * 22 + [plain] * 18
+    rows += ([beside] * 8 + [picture] * 12) * 3 + [beside] * 8 + [plain] * 16
+    rows += ([line] * 8 + [plain] * 12) * 2 + [plain] * 8
+    rows += [margin] * (STICKER_SIDE - len(rows))
+    return _png(STICKER_SIDE, STICKER_SIDE, _WITH_ALPHA, rows)
+
+
+def _png(width: int, height: int, colour_type: int, rows: Iterable[bytes]) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
+    pixels = b"".join(b"\0" + row for row in rows)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
-
-
-def _pixel(x: int, y: int) -> bytes:
-    width, height = SIDES
-    horizon = height * 5 // 8
-    if y >= horizon:
-        return bytes((30, 70 + y, 110 + y))
-    if (x - width // 2) ** 2 + (y - horizon) ** 2 < (height // 4) ** 2:
-        return b"\xff\xe0\x90"
-    return bytes((255, 130 + 2 * y, 90 + y))
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -41,5 +81,5 @@ def sample_voice() -> bytes:
 
 def sticker_fields() -> dict[str, Any]:
     """The fields of a Sticker that do not come from its file."""
-    sides = {"width": 512, "height": 512}
+    sides = {"width": STICKER_SIDE, "height": STICKER_SIDE}
     return {"type": "regular", **sides, "is_animated": False, "is_video": False, "emoji": "📰"}

@@ -12,7 +12,7 @@ from bot.playground.people import crowd
 from bot.playground.rules.cleaning import clean, is_empty
 from bot.playground.rules.detection import find_entities
 from bot.playground.rules.formatted import TEXT_LIMIT
-from bot.playground.samples import SIDES, sample_photo, sample_voice, sticker_fields
+from bot.playground.samples import SIDES, sample_photo, sample_sticker, sample_voice, sticker_fields
 
 if TYPE_CHECKING:
     from bot.playground.exchange import Exchange
@@ -165,7 +165,7 @@ class Visitors:
 
     def send_sticker(self, person_id: int) -> Message:
         """Send a sticker."""
-        stored = self._file(person_id, "newspaper.png", "image/png", sample_photo())
+        stored = self._file(person_id, "newspaper.png", "image/png", sample_sticker())
         return self._post(person_id, {"sticker": {**_file_fields(stored), **sticker_fields()}})
 
     def send_voice(self, person_id: int) -> Message:

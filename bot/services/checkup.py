@@ -47,8 +47,8 @@ def database(path: Path) -> list[Finding]:
         findings.append(Finding(Grade.GOOD, "database", f"{path} is not there yet; the first run makes it."))
         return findings
     try:
-        backup.check(path)
         found = migrate.revision(path)
+        backup.check_pages(path)
     except OperatorError as error:
         findings.append(Finding(Grade.BAD, "database", str(error)))
         return findings

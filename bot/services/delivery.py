@@ -8,7 +8,8 @@ import random
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.domain.delivery import Outcome, after
+from bot.domain.delivery import Outcome, Receipt, after
+from bot.errors import DatabaseError
 from bot.logs import work_id
 from bot.services.readers import suspend
 from bot.storage import meta, outbox
@@ -16,7 +17,6 @@ from bot.storage import meta, outbox
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.domain.delivery import Receipt
     from bot.domain.message import Message
     from bot.domain.schedule import Clock
     from bot.storage.database import Connection, Database
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 64
-"""Deliveries claimed together; also the most that a crash can leave unknown."""
+"""Deliveries under way side by side; also the most that a crash can leave unknown."""
 LEASE: Final = timedelta(seconds=120)
 """How long a claim lasts: 64 messages at 28 a second take three seconds, the rest is for a slow answer."""
 
@@ -57,6 +57,7 @@ class Deliveries:
         self._sender = sender
         self._chance = chance
         self._epoch = 0
+        self._running: set[asyncio.Task[bool]] = set()
         self._stopping = False
 
     async def recover(self) -> tuple[int, int]:
@@ -64,44 +65,75 @@ class Deliveries:
 
         def write(connection: Connection) -> tuple[int, int]:
             self._epoch = meta.next_epoch(connection)
-            return outbox.recover(connection, self._epoch, self._clock())
+            return self._recover(connection)
 
-        again, unknown = await self._db.write(write)
+        return await self._db.write(write)
+
+    def _recover(self, connection: Connection) -> tuple[int, int]:
+        again, unknown = outbox.recover(connection, self._epoch, self._clock())
         if unknown:
-            log.warning(
-                "%d messages were on their way when the last run ended; nobody knows if they arrived", unknown
-            )
+            log.warning("%d messages were on their way, and nobody knows if they arrived", unknown)
         return again, unknown
 
     async def drain(self) -> int:
-        """Send everything that is due; returns how many messages arrived."""
+        """Send everything that is due; returns how many messages arrived.
+
+        Raises:
+            DatabaseError: nothing can be claimed; the next call goes on with what was begun.
+        """
         arrived = 0
-        while not self._stopping:
-            now = self._clock()
-            batch = await self._db.write(outbox.claim, self._epoch, now, now + LEASE, AT_ONCE)
-            if not batch:
-                break
-            arrived += sum(await asyncio.gather(*(self._deliver(delivery) for delivery in batch)))
-        return arrived
+        try:
+            while True:
+                # A slow answer, or a chat that must rest, holds one place and not the others.
+                if len(self._running) <= AT_ONCE // 2 and not self._stopping:
+                    claimed = await self._db.write(self._claim, AT_ONCE - len(self._running))
+                    self._running |= {asyncio.create_task(self._deliver(delivery)) for delivery in claimed}
+                if not self._running:
+                    return arrived
+                done, self._running = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                arrived += sum(task.result() for task in done)
+        except asyncio.CancelledError:
+            for task in self._running:
+                task.cancel()
+            raise
+
+    def _claim(self, connection: Connection, most: int) -> list[Delivery]:
+        self._recover(connection)
+        now = self._clock()
+        return outbox.claim(connection, self._epoch, now, now + LEASE, most)
 
     def stop(self) -> None:
         """Begin nothing more; what is on its way is waited for by `drain`."""
         self._stopping = True
 
     async def _deliver(self, delivery: Delivery) -> bool:
+        """One delivery from its claim to its outcome; whatever happens to it may not reach the others."""
         work_id.set(f"delivery {delivery.id}")
+        try:
+            receipt = await self._send(delivery)
+            if receipt is None:
+                await self._db.write(outbox.give_back, self._epoch, [delivery.id])
+                return False
+            await self._db.write(self._record, delivery, receipt, self._chance())
+        except DatabaseError as error:
+            # The row stays as it is until its lease is over, and is then what `outbox.recover` makes of it.
+            log.error("a delivery was not written down: %s", error)  # noqa: TRY400 - one sentence says it
+            return False
+        return receipt.outcome is Outcome.SENT
 
+    async def _send(self, delivery: Delivery) -> Receipt | None:
         async def before() -> bool:
             if self._stopping:
                 return False
             return await self._db.write(outbox.start, delivery.id, self._epoch, self._clock())
 
-        receipt = await self._sender.deliver(delivery.chat_id, delivery.message, before)
-        if receipt is None:
-            await self._db.write(outbox.give_back, self._epoch, [delivery.id])
-            return False
-        await self._db.write(self._record, delivery, receipt, self._chance())
-        return receipt.outcome is Outcome.SENT
+        try:
+            return await self._sender.deliver(delivery.chat_id, delivery.message, before)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            log.exception("a delivery failed")
+            return Receipt(Outcome.UNKNOWN, reason=f"failed: {type(error).__name__}")
 
     def _record(self, connection: Connection, delivery: Delivery, receipt: Receipt, chance: float) -> None:
         now = self._clock()

@@ -6,23 +6,24 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from bot.domain.digest import FEWEST, Selection, select
-from bot.domain.schedule import local_day, turn
+from bot.domain.digest import FEWEST, Candidate, Selection
+from bot.domain.schedule import turn
+from bot.services.composing import Snapshot
 from bot.services.readers import replan
 from bot.storage import inbox, lists, outbox, readers, stories
 from bot.views import digest as view
 from bot.views.voice import Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from bot.domain.message import Message
-    from bot.domain.news import Listing, Reader, StoryLine
-    from bot.domain.schedule import Clock
+    from bot.domain.news import Listing, Reader
+    from bot.domain.schedule import Clock, Turn
     from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
@@ -30,24 +31,47 @@ log = logging.getLogger(__name__)
 GOOD_FOR: Final = timedelta(hours=6)
 """A digest that could not be sent for so long is no news any more."""
 BATCH: Final = 200
-"""Readers whose digests are composed from one look at the news."""
+"""Readers looked at together."""
 GROUP: Final = 20
-"""Readers written in one transaction; between two the event loop serves others."""
+"""Readers written in one transaction; between two the writer serves others."""
 LONGEST_BACK: Final = timedelta(days=7)
 """How far back a digest looks for a reader who had none for long (a pause, or few news)."""
+LATER: Final = timedelta(hours=1)
+"""When a digest that could not be composed is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Composed:
-    """A reader's turn: what was selected and rendered, or only when to look again."""
+class _Choice:
+    """What is to be done for a reader whose plan is due; `plan` is None where it cannot be told."""
+
+    reader: Reader
+    due_at: datetime
+    plan: Turn | None = None
+    selection: Selection[Candidate] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Digest:
+    """A digest of one local day, ready to be kept and owed."""
+
+    reader: Reader
+    day: date
+    selection: Selection[Candidate]
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A reader's turn worked out: the next one, and the digest where there is enough for one."""
 
     reader: Reader
     due_at: datetime
     next_due_at: datetime
-    day: date | None = None
-    selection: Selection | None = None
-    message: Message | None = None
-    covers: datetime | None = None
+    digest: _Digest | None = None
+
+
+class _Changed(Exception):
+    """The reader got other news while a digest was being composed."""
 
 
 class Digests:
@@ -65,154 +89,182 @@ class Digests:
     async def compose_due(self) -> int:
         """Compose the digests of all readers whose hour has come; returns how many digests were made."""
         made = 0
-        while True:
+        snapshot: Snapshot | None = None
+        while due := await self._db.read(readers.due, self._clock(), BATCH):
             now = self._clock()
-            due = await self._db.read(readers.due, now, BATCH)
-            if not due:
-                return made
-            news = await self._news([reader for reader, _ in due], now)
-            for start in range(0, len(due), GROUP):
-                group = [_compose(reader, due_at, news, now) for reader, due_at in due[start : start + GROUP]]
-                made += await self._db.write(_write_all, group, now)
+            since = _back(min(reader.covered_until for reader, _ in due), now)
+            if snapshot is None or not snapshot.serves(since, now):
+                snapshot = await self._look(since, now)
+            made += await self._compose(snapshot, due, now)
+        return made
+
+    async def _look(self, since: datetime, now: datetime) -> Snapshot:
+        return Snapshot(since, now, await self._db.read(stories.candidates, since))
+
+    async def _compose(self, snapshot: Snapshot, due: list[tuple[Reader, datetime]], now: datetime) -> int:
+        told = await self._db.read(stories.told_to, [reader.chat_id for reader, _ in due], snapshot.since)
+        choices = []
+        for reader, due_at in due:
+            choices.append(_choose(snapshot, reader, due_at, told.get(reader.chat_id, ()), now))
+            # Each takes up to some milliseconds, and others wait for their answers.
+            await asyncio.sleep(0)
+        missing = snapshot.missing(choice.selection for choice in choices if choice.selection is not None)
+        snapshot.learn(await self._db.read(stories.lines, missing))
+        made = 0
+        for start in range(0, len(choices), GROUP):
+            group = []
+            for choice in choices[start : start + GROUP]:
+                group.append(_render(snapshot, choice, now))
                 await asyncio.sleep(0)
-
-    async def _news(self, due: list[Reader], now: datetime) -> _News:
-        since = max(min(reader.covered_until for reader in due), now - LONGEST_BACK)
-
-        def read(connection: Connection) -> _News:
-            chats = [reader.chat_id for reader in due]
-            return _News(stories.news(connection, since), stories.told_to(connection, chats, since))
-
-        return await self._db.read(read)
+            made += await self._db.write(_write, group, snapshot.covers, now)
+        return made
 
     async def on_demand(self, update_id: int, reader: Reader) -> tuple[Listing, Message] | None:
         """What is new for a reader who asks before the hour; None if nothing is."""
-        now = self._clock()
-
-        def write(connection: Connection) -> Listing | None:
-            current = readers.get(connection, reader.chat_id) or reader
-            if not inbox.apply(connection, update_id, now):
-                return lists.made_by(connection, update_id)
-            since = max(current.covered_until, now - LONGEST_BACK)
-            told = stories.told_to(connection, [reader.chat_id], since).get(reader.chat_id, set())
-            news = _News(stories.news(connection, since), {reader.chat_id: told})
-            selection = select(_wanted(current, news.stories, told))
-            if not selection.stories:
-                return None
-            return _keep(connection, current, selection, news.covers, now, update_id=update_id)
-
-        listing = await self._db.write(write)
-        if listing is None:
-            return None
-        return listing, await self._again(reader, listing, now)
+        while True:
+            now = self._clock()
+            current = await self._db.read(readers.get, reader.chat_id) or reader
+            snapshot = await self._look(_back(current.covered_until, now), now)
+            told = await self._db.read(stories.told_to, [current.chat_id], snapshot.since)
+            selection = snapshot.choose(current, told.get(current.chat_id, ()))
+            try:
+                listing = await self._db.write(
+                    _write_asked_for, update_id, current, selection, snapshot.covers, now
+                )
+            except _Changed:
+                continue
+            return None if listing is None else (listing, await self._again(current, listing, now))
 
     async def _again(self, reader: Reader, listing: Listing, now: datetime) -> Message:
         """A digest's message from what was kept of it, so that an answer that was lost can be given again."""
-
-        def read(connection: Connection) -> Selection:
-            shown = [one for one in listing.story_ids if one is not None]
-            rest = stories.lines(connection, listing.about.get("rest", ()))
-            counts = tuple((desk, int(count)) for desk, count in listing.about.get("left_out", ()))
-            return Selection(tuple(stories.lines(connection, shown)), counts, tuple(rest))
-
-        selection = await self._db.read(read)
-        hour = reader.digest_minute
+        shown = [one for one in listing.story_ids if one is not None]
+        lines = await self._db.read(stories.lines, shown)
+        counts = tuple((desk, int(count)) for desk, count in listing.about.get("left_out", ()))
         voice = Voice(reader.language, ZoneInfo(reader.zone), now)
-        return view.digest(voice, selection, before="" if hour is None else voice.hour(hour))
+        before = "" if reader.digest_minute is None else voice.hour(reader.digest_minute)
+        return view.digest(voice, Selection(tuple(lines), counts), before=before)
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
-    """All news of one snapshot, oldest first, and what each reader was told of it."""
-
-    stories: list[StoryLine]
-    told: dict[int, set[int]]
-
-    @property
-    def covers(self) -> datetime | None:
-        """How far the snapshot reaches: to its newest story, and not to the time of looking.
-
-        A story that is just being written down may have been seen before that time.
-        """
-        return self.stories[-1].first_seen_at if self.stories else None
+def _back(covered_until: datetime, now: datetime) -> datetime:
+    """From where on news is looked for."""
+    return max(covered_until, now - LONGEST_BACK)
 
 
-def _wanted(reader: Reader, news: Iterable[StoryLine], told: set[int]) -> list[StoryLine]:
-    """What of the news is new for this reader, in his or her languages and desks."""
-    return [
-        story
-        for story in news
-        if story.first_seen_at > reader.covered_until
-        and story.id not in told
-        and (not reader.languages or story.language in reader.languages or not story.language)
-        and (not reader.desks or story.desk in reader.desks)
-    ]
-
-
-def _compose(reader: Reader, due_at: datetime, news: _News, now: datetime) -> _Composed:
-    zone = ZoneInfo(reader.zone)
+def _choose(
+    snapshot: Snapshot, reader: Reader, due_at: datetime, told: Collection[int], now: datetime
+) -> _Choice:
+    """What is due for a reader; a failure is this reader's alone."""
     if reader.digest_minute is None:
-        return _Composed(reader, due_at, now + timedelta(days=1))
-    plan = turn(due_at, now, reader.digest_minute, zone)
-    if plan.edition is None:
-        return _Composed(reader, due_at, plan.next_due_at)
-    selection = select(_wanted(reader, news.stories, news.told.get(reader.chat_id, set())))
+        return _Choice(reader, due_at)
+    try:
+        plan = turn(due_at, now, reader.digest_minute, ZoneInfo(reader.zone))
+        selection = snapshot.choose(reader, told)
+    except Exception:
+        log.exception("the digest of chat %d could not be composed", reader.chat_id)
+        return _Choice(reader, due_at)
     fewest = 1 if reader.few == "send" else FEWEST
-    if len(selection.stories) + len(selection.rest) < fewest:
-        return _Composed(reader, due_at, plan.next_due_at)
-    message = view.digest(Voice(reader.language, zone, now), selection, late_since=plan.late_since)
-    return _Composed(reader, due_at, plan.next_due_at, plan.edition, selection, message, news.covers)
+    enough = plan.edition is not None and len(selection.stories) >= fewest
+    return _Choice(reader, due_at, plan, selection if enough else None)
 
 
-def _write_all(connection: Connection, group: list[_Composed], now: datetime) -> int:
-    return sum(_write(connection, composed, now) for composed in group)
+def _render(snapshot: Snapshot, choice: _Choice, now: datetime) -> _Done:
+    """The turn with its message, likewise."""
+    reader, plan, selection = choice.reader, choice.plan, choice.selection
+    if plan is None:
+        return _Done(reader, choice.due_at, now + LATER)
+    if plan.edition is None or selection is None:
+        return _Done(reader, choice.due_at, plan.next_due_at)
+    try:
+        message = snapshot.render(reader, selection, now, plan.late_since)
+    except Exception:
+        log.exception("the digest of chat %d could not be composed", reader.chat_id)
+        return _Done(reader, choice.due_at, now + LATER)
+    digest = _Digest(reader, plan.edition, selection, message)
+    return _Done(reader, choice.due_at, plan.next_due_at, digest)
 
 
-def _write(connection: Connection, composed: _Composed, now: datetime) -> bool:
-    """Write one reader's turn down, unless the plan has changed since it was read; True for a digest."""
-    reader = composed.reader
-    if readers.due_at(connection, reader.chat_id) != composed.due_at:
-        return False
-    current = readers.get(connection, reader.chat_id)
-    if current is None or current.state != "active" or current.digest_minute is None:
-        readers.plan(connection, reader.chat_id, None)
-        return False
-    readers.plan(connection, reader.chat_id, composed.next_due_at)
-    if composed.day is None or composed.selection is None or composed.message is None:
-        return False
-    if lists.has_edition(connection, reader.chat_id, composed.day):
-        replan(connection, current, now)
-        return False
-    listing = _keep(connection, current, composed.selection, composed.covers, now)
-    lists.add_edition(connection, reader.chat_id, composed.day, now, listing.id)
-    message_id = outbox.keep(connection, composed.message, now)
-    debt = outbox.Debt(message_id, reader.chat_id, f"digest:{reader.chat_id}:{composed.day}", listing.id)
-    outbox.plan(connection, debt, now, now + GOOD_FOR)
-    return True
+def _write(connection: Connection, group: Sequence[_Done], covers: datetime | None, now: datetime) -> int:
+    """Write turns down; returns how many digests there are.
+
+    A turn whose plan or news have changed since they were read is left alone: it is looked at again.
+    """
+    found = readers.planned(connection, [done.reader.chat_id for done in group])
+    days = {done.reader.chat_id: done.digest.day for done in group if done.digest}
+    had = lists.with_edition(connection, days)
+    following: dict[int, datetime] = {}
+    digests: list[_Digest] = []
+    for done in group:
+        chat_id = done.reader.chat_id
+        current, due_at = found.get(chat_id, (None, None))
+        if current is None or due_at != done.due_at or current.covered_until != done.reader.covered_until:
+            continue
+        if current.state != "active" or current.digest_minute is None:
+            readers.plan(connection, chat_id, None)
+        elif chat_id in had:
+            replan(connection, current, now)
+        else:
+            following[chat_id] = done.next_due_at
+            if done.digest is not None:
+                digests.append(done.digest)
+    readers.plan_all(connection, following)
+    _keep(connection, digests, covers, now)
+    return len(digests)
 
 
-def _keep(
+def _keep(connection: Connection, digests: Sequence[_Digest], covers: datetime | None, now: datetime) -> None:
+    """Keep digests and owe them; their stories count as told, and the next ones begin where these end."""
+    new = [_list(digest.reader, digest.selection) for digest in digests]
+    list_ids = lists.add_all(connection, new, now)
+    stories.tell_all(
+        connection, [(one.chat_id, story) for one in new for story in one.story_ids], "digest", now
+    )
+    readers.cover(connection, {one.reader.chat_id: _covered(one.reader, covers) for one in digests})
+    message_ids = outbox.keep_all(connection, [digest.message for digest in digests], now)
+    editions, debts = [], []
+    for digest, list_id, message_id in zip(digests, list_ids, message_ids, strict=True):
+        chat_id = digest.reader.chat_id
+        editions.append((chat_id, digest.day, list_id))
+        debts.append(outbox.Debt(message_id, chat_id, f"digest:{chat_id}:{digest.day}", list_id))
+    lists.add_editions(connection, editions, now)
+    outbox.plan_all(connection, debts, now, now + GOOD_FOR)
+
+
+def _write_asked_for(
     connection: Connection,
+    update_id: int,
     reader: Reader,
-    selection: Selection,
+    selection: Selection[Candidate],
     covers: datetime | None,
     now: datetime,
-    *,
-    update_id: int | None = None,
-) -> Listing:
-    """Keep a digest's list; its stories count as told, and the next digest begins where this one ends."""
-    about: dict[str, Any] = {
-        "left_out": [list(pair) for pair in selection.left_out],
-        "rest": [story.id for story in selection.rest],
-    }
-    ids = tuple(story.id for story in selection.stories)
-    listing = lists.add(connection, lists.New(reader.chat_id, "digest", about, ids), now, update_id=update_id)
-    stories.tell(connection, reader.chat_id, ids, "digest", now)
-    covered = max(reader.covered_until, covers) if covers else reader.covered_until
-    readers.change(connection, reader.chat_id, covered_until=covered)
+) -> Listing | None:
+    """Keep a digest that was asked for; None where nothing is new.
+
+    Raises:
+        _Changed: another digest was made meanwhile.
+    """
+    current = readers.get(connection, reader.chat_id)
+    if current is not None and current.covered_until != reader.covered_until:
+        raise _Changed
+    if not inbox.apply(connection, update_id, now):
+        return lists.made_by(connection, update_id)
+    if not selection.stories:
+        return None
+    new = _list(reader, selection)
+    listing = lists.add(connection, new, now, update_id=update_id)
+    stories.tell(connection, reader.chat_id, new.story_ids, "digest", now)
+    readers.cover(connection, {reader.chat_id: _covered(reader, covers)})
     return listing
 
 
-def day_of(reader: Reader, now: datetime) -> date:
-    """The date on the reader's calendar."""
-    return local_day(now, ZoneInfo(reader.zone))
+def _list(reader: Reader, selection: Selection[Candidate]) -> lists.New:
+    """What is kept of a digest."""
+    about = {
+        "left_out": [list(pair) for pair in selection.left_out],
+        "rest": [story.id for story in selection.rest],
+    }
+    return lists.New(reader.chat_id, "digest", about, tuple(story.id for story in selection.stories))
+
+
+def _covered(reader: Reader, covers: datetime | None) -> datetime:
+    """Where the next digest begins."""
+    return max(reader.covered_until, covers) if covers else reader.covered_until

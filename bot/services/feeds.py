@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from bot.domain.links import safe_url
+from bot.domain.cleaning import plain
 from bot.domain.news import FeedEntry
-from bot.errors import NotReadable, OperatorError
+from bot.errors import NotReadable, OperatorError, TooLarge
+from bot.feeds.addresses import fetchable
+from bot.feeds.entries import language_code
 from bot.feeds.opml import OpmlFeed, read_opml, write_opml
 from bot.storage import feeds
+from bot.views.troubles import plainly
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +30,11 @@ class Imported:
     named: int
     new: int
     refused: tuple[str, ...]
+
+    @property
+    def known(self) -> int:
+        """How many were there before; those that were removed by hand stay removed."""
+        return self.named - self.new
 
 
 class FeedList:
@@ -55,17 +63,16 @@ class FeedList:
         """Add one feed, or take up again one that was removed; False if it is in use already.
 
         Raises:
-            OperatorError: the address cannot be fetched.
+            OperatorError: the address cannot be fetched, or the language is none.
         """
-        url = safe_url(entry.url) or entry.url
-        if not url.startswith(("http://", "https://")):
-            raise OperatorError(
-                f"{entry.url} is no address of a feed; it must begin with http:// or https://."
-            )
+        cleaned = _cleaned(entry)
 
         def write(connection: Connection) -> bool:
             now = self._clock()
-            return feeds.add(connection, [entry], now) > 0 or feeds.revive(connection, entry.url, now)
+            known = feeds.find(connection, cleaned.url)
+            if known is None:
+                return feeds.add(connection, [cleaned], now) > 0
+            return feeds.revive(connection, known.id, cleaned, now)
 
         return await self._db.write(write)
 
@@ -77,7 +84,7 @@ class FeedList:
         """
 
         def write(connection: Connection) -> Feed | None:
-            found = feeds.find(connection, address)
+            found = feeds.find(connection, fetchable(address) or address)
             if found is not None:
                 feeds.remove(connection, found.id)
             return found
@@ -112,15 +119,29 @@ def read_entries(data: bytes, name: str) -> tuple[list[FeedEntry], tuple[str, ..
     """
     try:
         document = read_opml(data)
-    except NotReadable as error:
-        raise OperatorError(f"{name} is not a list of feeds (OPML): {error}.") from None
-    entries, refused = [], []
-    for feed in document.feeds:
-        if feed.url.startswith(("http://", "https://")):
-            entries.append(FeedEntry(feed.url, feed.title, feed.desk, feed.language, feed.country, feed.site))
-        else:
-            refused.append(feed.url)
-    return entries, tuple(refused)
+    except (NotReadable, TooLarge) as error:
+        reason = plainly({"key": error.key, **error.values})
+        raise OperatorError(f"{name} is not a list of feeds (OPML): {reason}") from None
+    entries = [
+        FeedEntry(feed.url, feed.title, feed.desk, feed.language, feed.country, feed.site)
+        for feed in document.feeds
+    ]
+    return entries, document.refused
+
+
+def _cleaned(entry: FeedEntry) -> FeedEntry:
+    url, language = fetchable(entry.url), language_code(entry.language)
+    if not url:
+        raise OperatorError(
+            f"{entry.url} is no address of a feed. It must begin with http:// or https:// and hold no password."
+        )
+    if entry.language and not language:
+        raise OperatorError(
+            f"{entry.language} is no language; it must be a code of two letters such as en or uk."
+        )
+    return FeedEntry(
+        url, plain(entry.title, 200), plain(entry.desk, 64), language, plain(entry.country).upper()
+    )
 
 
 def catalogue(path: Path | None) -> tuple[bytes, str]:

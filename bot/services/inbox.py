@@ -62,12 +62,15 @@ class Inbox:
     async def receive(self, updates: Iterable[dict[str, Any]]) -> None:
         """Write updates down and start on them; returns when they are safe and there is room for more."""
         now = self._clock()
-        received = [Received(update["update_id"], self._lane_of(update), update, now) for update in updates]
-        new = await self._write_down(received)
-        self._hold(one for one in received if one.update_id in new)
+        received = {
+            update["update_id"]: Received(update["update_id"], self._lane_of(update), update, now)
+            for update in updates
+        }
+        new = await self._write_down(received.values())
+        self._hold(one for one in received.values() if one.update_id in new)
         await self._room.wait()
 
-    async def _write_down(self, received: list[Received]) -> set[int]:
+    async def _write_down(self, received: Iterable[Received]) -> set[int]:
         """The ids that are new; while the database takes nothing, Telegram keeps the updates."""
         while True:
             try:

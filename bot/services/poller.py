@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.updates import FeedLook, decide, document_keys
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from bot.domain.schedule import Clock
     from bot.domain.updates import Policy
     from bot.feeds.reading import FeedReader
-    from bot.storage.database import Database
+    from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 16
 """Feeds looked at side by side."""
+PATIENCE: Final = 2.0
+"""Seconds after which feeds that have become due are looked for, while others are still under way."""
 LEASE: Final = timedelta(minutes=5)
 """How long a claim lasts: a look takes 30 s at most, the rest is for a busy machine."""
 
@@ -55,24 +58,34 @@ class FeedPoller:
         self._policy = policy
         self._chance = chance
         self._stopping = False
+        self._written_at = datetime.min.replace(tzinfo=UTC)
 
     async def poll_due(self) -> int:
         """Look at every feed that is due; returns how many articles are new."""
         added = 0
         running: set[asyncio.Task[int]] = set()
-        while not self._stopping:
-            now = self._clock()
-            free = AT_ONCE - len(running)
-            claimed = await self._db.write(feeds.claim_due, now, now + LEASE, free) if free else []
-            running |= {asyncio.create_task(self._look(feed)) for feed in claimed}
-            if not running:
-                break
-            # One slow feed holds one place and not the round.
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            added += sum(task.result() for task in done)
-        for task in running:
-            added += await task
-        return added
+        try:
+            while True:
+                running |= {
+                    asyncio.create_task(self._look(feed)) for feed in await self._claimed(len(running))
+                }
+                if not running:
+                    return added
+                # One slow feed holds one place and not the round, and not those that become due meanwhile.
+                done, running = await asyncio.wait(
+                    running, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
+                )
+                added += sum(task.result() for task in done)
+        finally:
+            for task in running:
+                task.cancel()
+
+    async def _claimed(self, running: int) -> list[Feed]:
+        """As many due feeds as there are places beside `running` looks."""
+        if self._stopping or running >= AT_ONCE:
+            return []
+        now = self._clock()
+        return await self._db.write(feeds.claim_due, now, now + LEASE, AT_ONCE - running)
 
     def stop(self) -> None:
         """Begin no more looks; those under way are finished by `poll_due`."""
@@ -82,11 +95,14 @@ class FeedPoller:
         """One feed from its claim to its outcome; nothing that a feed does may reach the others."""
         work_id.set(f"feed {feed.id}")
         try:
-            look = await self._fetched(feed)
-            keys = {key for own in document_keys(look) for key in own}
-            known = await self._db.read(articles.known, feed.id, keys) if keys else {}
-            update = decide(feed, look, known, self._clock(), self._policy, self._chance())
-            return await self._db.write(articles.store, feed, update)
+            try:
+                return await self._taken(feed, await self._fetched(feed))
+            except DatabaseError:
+                raise
+            except Exception as error:  # a bug of ours that this feed met: it is kept on the feed
+                log.exception("a feed could not be read")
+                trouble = {"key": "source.ours", "cause": type(error).__name__}
+                return await self._taken(feed, FeedLook(trouble=trouble))
         except DatabaseError as error:
             log.error("a look at a feed was not written down: %s", error)  # noqa: TRY400 - one sentence says it
             return 0
@@ -100,7 +116,23 @@ class FeedPoller:
             trouble = {"key": error.key, **error.values}
             gone = error.key == "source.gone"
             return FeedLook(trouble=trouble, gone=gone, retry_after=error.retry_after)
-        except Exception as error:
-            # A bug of ours met by one feed: it is kept on the feed and must not stop the others.
-            log.exception("a feed could not be read")
-            return FeedLook(trouble={"key": "source.not_a_feed", "cause": type(error).__name__})
+
+    async def _taken(self, feed: Feed, look: FeedLook) -> int:
+        """Decide what a look means and write it down; returns how many articles are new."""
+        keys = {key for own in document_keys(look) for key in own}
+        known = await self._db.read(articles.known, feed.id, keys) if keys else {}
+        update = decide(feed, look, known, self._clock(), self._policy, self._chance())
+
+        def write(connection: Connection) -> int:
+            return articles.store(connection, feed, replace(update, at=self._moment()))
+
+        return await self._db.write(write)
+
+    def _moment(self) -> datetime:
+        """When a look is written down, later than any before; asked inside the writer's transaction.
+
+        So the order in which stories were first seen is the order in which others can see them, and a digest that has
+        covered one moment has missed nothing before it.
+        """
+        self._written_at = max(self._clock(), self._written_at + timedelta(microseconds=1))
+        return self._written_at

@@ -206,6 +206,14 @@ class Readers:
 
         await self._db.write(write)
 
+    async def lost(self, chat_id: int, reason: str) -> None:
+        """Telegram says that the chat cannot be written to; nothing that was chosen is lost."""
+
+        def write(connection: Connection) -> None:
+            suspend(connection, chat_id, self._clock(), reason)
+
+        await self._db.write(write)
+
 
 def suspend(connection: Connection, chat_id: int, now: datetime, reason: str) -> None:
     """Stop writing to a chat that cannot be written to; its reader's settings stay."""

@@ -25,10 +25,13 @@ log = logging.getLogger(__name__)
 DOUBLE_PRESS: Final = timedelta(seconds=3)
 """A second press that came before the first was answered, or shortly after, is the same press."""
 TRY_AGAIN: Final = timedelta(minutes=30)
+"""When a page is asked again after a failure that another hour may mend."""
+LATER: Final = timedelta(days=1)
+"""The same after any other failure."""
 _PASSING: Final = frozenset(
     {"source.unreachable", "source.too_slow", "source.busy", "source.status", "source.parse_slow"}
 )
-"""Failures that another hour may mend; others are asked again after a day."""
+"""Failures that another hour may mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +158,21 @@ class Reading:
         try:
             page = await self._pages.page(telling.url)
         except SourceError as error:
-            now = self._clock()
-            wait = TRY_AGAIN if error.key in _PASSING else timedelta(days=1)
+            log.info("no text from %s: %s", host_of(telling.url), error)
+            wait = TRY_AGAIN if error.key in _PASSING else LATER
             if error.retry_after is not None:
                 wait = max(wait, timedelta(seconds=error.retry_after))
-            trouble = {"key": error.key, **error.values}
-            log.info("no text from %s: %s", host_of(telling.url), error)
-            await self._db.write(full_texts.keep_failure, telling.article_id, trouble, now, now + wait)
+            await self._keep_failure(telling, {"key": error.key, **error.values}, wait)
+        except Exception as error:
+            # A bug of ours that this page met: its readers get the teaser.
+            log.exception("no text from %s", host_of(telling.url))
+            await self._keep_failure(telling, {"key": "source.ours", "cause": type(error).__name__}, LATER)
         else:
             await self._db.write(full_texts.keep, telling.article_id, page.blocks, self._clock())
+
+    async def _keep_failure(self, telling: Telling, trouble: dict[str, str | int], wait: timedelta) -> None:
+        now = self._clock()
+        await self._db.write(full_texts.keep_failure, telling.article_id, trouble, now, now + wait)
 
 
 def _opened(connection: Connection, chat_id: int, story_id: int) -> OpenedStory:

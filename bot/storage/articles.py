@@ -158,7 +158,8 @@ def _story_for(connection: Connection, feed: Feed, update: FeedUpdate, article: 
 def _change(connection: Connection, feed: Feed, update: FeedUpdate, change: ChangedArticle) -> None:
     statement = sa.update(articles).where(articles.c.id == change.id)
     words = _words(feed, change.entry, change.content_hash)
-    connection.execute(statement.values(changes=articles.c.changes + 1, **words))
+    if not connection.execute(statement.values(changes=articles.c.changes + 1, **words)).rowcount:
+        return  # it has left the archive meanwhile
     _write_keys(connection, feed, update, change.id, change.keys)
     _write_text(connection, update, change.id, change.entry)
     connection.execute(sa.delete(_search).where(_search.c.rowid == change.id))
@@ -179,8 +180,12 @@ def _write_keys(
 
 
 def _write_text(connection: Connection, update: FeedUpdate, article_id: int, entry: Entry) -> None:
-    """Keep the feed's text where it is the whole one."""
+    """Keep the feed's text where it is the whole one; else its page may be asked again if it gave none before."""
     if not entry.complete:
+        failed = sa.delete(full_texts).where(
+            full_texts.c.article_id == article_id, full_texts.c.blocks.is_(None)
+        )
+        connection.execute(failed)
         return
     row = {
         "article_id": article_id,
@@ -188,6 +193,7 @@ def _write_text(connection: Connection, update: FeedUpdate, article_id: int, ent
         "origin": "feed",
         "trouble": None,
         "fetched_at": update.at,
+        "try_again_at": None,
     }
     statement = insert(full_texts).values(row)
     connection.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=row))

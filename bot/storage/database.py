@@ -11,17 +11,18 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import DatabaseBusy, DatabaseError
+from bot.errors import DatabaseBusy, DatabaseError, DatabaseFull
 from bot.storage.failures import translate
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ READERS: Final = 4
 """Reading threads, each with a connection of its own."""
 GROUP: Final = 128
 """The most functions that share one commit."""
+BUSY: Final = 10.0
+"""Seconds to wait for another program's lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,14 @@ class Database:
         DatabaseError: the file cannot be used, or another newsroom owns it.
     """
 
-    def __init__(self, path: Path, *, owner: bool = True, busy: float = 10.0) -> None:
+    def __init__(self, path: Path, *, owner: bool = True, busy: float = BUSY) -> None:
         self.path = path
         self._lock = own(path) if owner else None
         self._write_engine = engine(path, busy=busy, checkpoint=owner)
         self._read_engine = engine(path, busy=busy, read_only=True)
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._door = Lock()
+        self._closed = False
         try:
             self._writer = self._write_engine.connect()
         except DBAPIError as error:
@@ -89,7 +94,10 @@ class Database:
             except DBAPIError as error:
                 raise translate(error) or error from error
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+        with self._door:
+            self._refuse_if_closed()
+            answer = asyncio.get_running_loop().run_in_executor(self._readers, run)
+        return await answer
 
     async def write(
         self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -100,20 +108,34 @@ class Database:
             DatabaseError: what SQLite says, in plain words; nothing of `work` was kept then.
         """
         job = _Job(lambda connection: work(connection, *args, **kwargs), Future())
-        self._queue.put(job)
-        return await asyncio.shield(asyncio.wrap_future(job.result))
+        with self._door:
+            self._refuse_if_closed()
+            self._queue.put(job)
+        answer = asyncio.wrap_future(job.result)
+        # A caller that was cancelled asks for no answer; asyncio would complain that nobody looked at a failure.
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(answer)
 
     async def close(self) -> None:
         """Let queued writes finish, then close all connections, the writer's last."""
         await asyncio.to_thread(self.close_now)
 
     def close_now(self) -> None:
-        """The same, for callers without an event loop."""
+        """The same, for callers without an event loop; a second time it changes nothing."""
+        with self._door:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
         self._readers.shutdown()
         self._read_engine.dispose()
-        self._queue.put(None)
         self._thread.join()
         self._release()
+
+    def _refuse_if_closed(self) -> None:
+        """Nobody would serve what comes now, and its caller would wait for ever."""
+        if self._closed:
+            raise DatabaseError("The database is closed.")
 
     def _release(self) -> None:
         self._read_engine.dispose()
@@ -166,11 +188,14 @@ class Database:
                 raise error from None
             known = translate(error) if isinstance(error, DBAPIError) else None
             return job, None, known or error
-        savepoint.commit()
+        try:
+            savepoint.commit()
+        except DBAPIError as error:
+            raise DatabaseFull("The disk gave up in the middle; nothing of this was kept.") from error
         return job, value, None
 
 
-def engine(path: Path, *, busy: float = 10.0, read_only: bool = False, checkpoint: bool = False) -> sa.Engine:
+def engine(path: Path, *, busy: float = BUSY, read_only: bool = False, checkpoint: bool = False) -> sa.Engine:
     """A SQLAlchemy engine whose transactions begin when we say so.
 
     Args:
@@ -182,21 +207,24 @@ def engine(path: Path, *, busy: float = 10.0, read_only: bool = False, checkpoin
             3.7.0 to 3.51.2 damages the file when two do).
     """
     made = sa.create_engine(
-        f"sqlite:///{path}",
+        sa.URL.create("sqlite", database=str(path)),
         connect_args={"isolation_level": None, "timeout": busy, "check_same_thread": False},
     )
 
     @sa.event.listens_for(made, "connect")
     def set_up(raw: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
-        cursor = raw.cursor()
-        cursor.execute("PRAGMA foreign_keys = ON")
+        pragmas = ["foreign_keys = ON"]
         if read_only:
-            cursor.execute("PRAGMA query_only = ON")
+            pragmas.append("query_only = ON")
         else:
-            cursor.execute("PRAGMA journal_mode = WAL")
-            cursor.execute("PRAGMA synchronous = FULL")
-            cursor.execute(f"PRAGMA wal_autocheckpoint = {1000 if checkpoint else 0}")
-        cursor.close()
+            pragmas += ["journal_mode = WAL", "synchronous = FULL"]
+            pragmas.append(f"wal_autocheckpoint = {1000 if checkpoint else 0}")
+        try:
+            for pragma in pragmas:
+                raw.execute(f"PRAGMA {pragma}").close()
+        except sqlite3.Error:
+            raw.close()
+            raise
 
     @sa.event.listens_for(made, "begin")
     def begin(connection: sa.Connection) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import DatabaseBusy, DatabaseDamaged, DatabaseError, DatabaseFull
@@ -10,17 +9,11 @@ from bot.errors import DatabaseBusy, DatabaseDamaged, DatabaseError, DatabaseFul
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
 
+_LOCKED: Final = "The database is locked by another program. Stop it, or try again in a moment."
+_DAMAGED: Final = "The database is damaged. Restore a backup: paperboy restore PATH."
 _SENTENCES: Final[tuple[tuple[str, type[DatabaseError], str], ...]] = (
-    (
-        "SQLITE_BUSY",
-        DatabaseBusy,
-        "The database is locked by another program. Stop it, or try again in a moment.",
-    ),
-    (
-        "SQLITE_LOCKED",
-        DatabaseBusy,
-        "The database is locked by another program. Stop it, or try again in a moment.",
-    ),
+    ("SQLITE_BUSY", DatabaseBusy, _LOCKED),
+    ("SQLITE_LOCKED", DatabaseBusy, _LOCKED),
     ("SQLITE_FULL", DatabaseFull, "The disk is full; nothing more can be written. Free some space."),
     (
         "SQLITE_READONLY",
@@ -37,7 +30,7 @@ _SENTENCES: Final[tuple[tuple[str, type[DatabaseError], str], ...]] = (
         DatabaseDamaged,
         "The file is not a database. Restore a backup: paperboy restore PATH.",
     ),
-    ("SQLITE_CORRUPT", DatabaseDamaged, "The database is damaged. Restore a backup: paperboy restore PATH."),
+    ("SQLITE_CORRUPT", DatabaseDamaged, _DAMAGED),
     (
         "SQLITE_CANTOPEN",
         DatabaseError,
@@ -46,13 +39,16 @@ _SENTENCES: Final[tuple[tuple[str, type[DatabaseError], str], ...]] = (
 )
 
 
-def translate(error: DBAPIError) -> DatabaseError | None:
-    """The error as one of ours where an operator could mend it; None where it would be our own bug."""
-    origin = error.orig
-    name = getattr(origin, "sqlite_errorname", "") or ""
+def translate(error: DBAPIError | UnicodeDecodeError) -> DatabaseError | None:
+    """The error as one of ours where an operator could mend it; None where it would be our own bug.
+
+    In a damaged file even the text of SQLite's complaint may be none, which the driver raises as UnicodeDecodeError.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return DatabaseDamaged(_DAMAGED)
+    name = getattr(error.orig, "sqlite_errorname", "")
     for code, kind, sentence in _SENTENCES:
         if name.startswith(code):
             return kind(sentence)
-    if isinstance(origin, sqlite3.DatabaseError) and "not a database" in str(origin):
-        return DatabaseDamaged("The file is not a database. Restore a backup: paperboy restore PATH.")
-    return None
+    # The driver's own complaint about a text that is none any more has no code of SQLite's.
+    return DatabaseDamaged(_DAMAGED) if "Could not decode to UTF-8" in str(error.orig) else None

@@ -47,12 +47,14 @@ def add(connection: Connection, entries: Iterable[FeedEntry], now: datetime) -> 
     return len(made.all())
 
 
-def revive(connection: Connection, url: str, now: datetime) -> bool:
-    """Take up again a feed that was removed or gone; returns whether there was one."""
+def revive(connection: Connection, feed_id: int, entry: FeedEntry, now: datetime) -> bool:
+    """Take up again a feed that was removed or gone, with what `entry` says of it; False if it is in use."""
+    told = {name: getattr(entry, name) for name in ("title", "desk", "language", "country")}
     statement = (
         sa.update(feeds)
-        .where(feeds.c.url == url, feeds.c.state != "active")
+        .where(feeds.c.id == feed_id, feeds.c.state != "active")
         .values(state="active", failures=0, trouble=None, next_check_at=now, claimed_until=None)
+        .values({name: value for name, value in told.items() if value})
     )
     return connection.execute(statement).rowcount > 0
 
@@ -78,12 +80,15 @@ def remove(connection: Connection, feed_id: int) -> None:
 
 
 def claim_due(connection: Connection, now: datetime, until: datetime, most: int) -> list[Feed]:
-    """Take up to `most` feeds that are due and not taken, longest overdue first, until the lease ends."""
+    """Take up to `most` feeds that are due and not taken, until the lease ends.
+
+    The longest overdue go first, and those that failed last time behind all others: they may take long to fail again.
+    """
     free = sa.or_(feeds.c.claimed_until.is_(None), feeds.c.claimed_until < now)
     due = (
         sa.select(feeds.c.id)
         .where(feeds.c.state == "active", feeds.c.next_check_at <= now, free)
-        .order_by(feeds.c.next_check_at)
+        .order_by(feeds.c.failures > 0, feeds.c.next_check_at)
         .limit(most)
         .with_for_update(skip_locked=True)
     )

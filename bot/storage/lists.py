@@ -11,6 +11,7 @@ from bot.domain.news import Listing
 from bot.storage.tables import editions, list_items, lists, openings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -52,6 +53,26 @@ def add(
     if items:
         connection.execute(sa.insert(list_items), items)
     return _get(connection, list_id)
+
+
+def add_all(connection: Connection, made: Sequence[New], now: datetime) -> list[int]:
+    """Keep many new lists, none of which an update asked for; their ids in the same order."""
+    if not made:
+        return []
+    rows = [
+        {"chat_id": new.chat_id, "kind": new.kind, "about": new.about, "made_at": now, "message_id": None}
+        for new in made
+    ]
+    insert = sa.insert(lists).returning(lists.c.id, sort_by_parameter_order=True)
+    ids = list(connection.execute(insert, rows).scalars())
+    items = [
+        {"list_id": list_id, "position": n, "story_id": story_id}
+        for list_id, new in zip(ids, made, strict=True)
+        for n, story_id in enumerate(new.story_ids, 1)
+    ]
+    if items:
+        connection.execute(sa.insert(list_items), items)
+    return ids
 
 
 def _get(connection: Connection, list_id: int) -> Listing:
@@ -97,13 +118,23 @@ def show(connection: Connection, list_id: int, message_id: int) -> None:
     connection.execute(sa.update(lists).where(lists.c.id == list_id).values(message_id=message_id))
 
 
-def add_edition(
-    connection: Connection, chat_id: int, local_date: date, now: datetime, list_id: int | None
-) -> bool:
-    """Note that a reader's digest of a local day was composed; False if there was one already."""
-    statement = sa.insert(editions).prefix_with("OR IGNORE", dialect="sqlite")
-    row = {"chat_id": chat_id, "local_date": local_date.isoformat(), "composed_at": now, "list_id": list_id}
-    return connection.execute(statement.values(row)).rowcount > 0
+def add_editions(connection: Connection, made: Iterable[tuple[int, date, int]], now: datetime) -> None:
+    """Note that digests were composed: chat, local day, and the list that holds its stories."""
+    rows = [
+        {"chat_id": chat_id, "local_date": day.isoformat(), "composed_at": now, "list_id": list_id}
+        for chat_id, day, list_id in made
+    ]
+    if rows:
+        connection.execute(sa.insert(editions), rows)
+
+
+def with_edition(connection: Connection, days: Mapping[int, date]) -> set[int]:
+    """Those of these chats whose digest of that local day was composed."""
+    statement = sa.select(editions.c.chat_id, editions.c.local_date).where(
+        editions.c.chat_id.in_(days), editions.c.local_date.in_({day.isoformat() for day in days.values()})
+    )
+    rows = connection.execute(statement)
+    return {row.chat_id for row in rows if row.local_date == days[row.chat_id].isoformat()}
 
 
 def has_edition(connection: Connection, chat_id: int, local_date: date) -> bool:

@@ -6,8 +6,9 @@ import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -22,8 +23,8 @@ from bot.storage.failures import translate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import sqlalchemy as sa
-
+SCRIPTS: Final = Path(__file__).parent / "migrations"
+"""The history: one file a step."""
 QUICK_CHECK_LIMIT: Final = 256 * 2**20
 """Bytes of file up to which every start looks for broken pages (about a second for the largest)."""
 OLDEST_SQLITE: Final = (3, 37, 0)
@@ -43,6 +44,7 @@ def migrate(path: Path) -> Migrated:
     """Make or bring up to date the database at `path`; a file with data in it is copied first.
 
     Raises:
+        DatabaseBusy: there is something to do, and a newsroom is running on it.
         DatabaseNewer: a newer program has been here.
         DatabaseDamaged: not a database, or broken pages.
         DatabaseError: anything else that the operator must mend.
@@ -51,18 +53,23 @@ def migrate(path: Path) -> Migrated:
         raise DatabaseError(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _at(path) as connection:
-            return _migrate(path, connection)
-    except DBAPIError as error:
+        with _at(path, read_only=True) as connection:
+            _look_for_damage(path, connection)
+            before = _recognised(path, connection)
+        if before == newest():
+            return Migrated(before, before)
+        with backup.held(path), _at(path) as connection:
+            return _upgrade(path, connection, before)
+    except (DBAPIError, UnicodeDecodeError) as error:
         raise translate(error) or error from error
     except OSError as error:
         raise DatabaseError(f"The folder {path.parent} cannot be used: {error.strerror}.") from error
 
 
 @contextmanager
-def _at(path: Path) -> Iterator[sa.Connection]:
+def _at(path: Path, *, read_only: bool = False) -> Iterator[sa.Connection]:
     """A connection to the file, closed afterwards."""
-    made = engine(path, checkpoint=True)
+    made = engine(path, read_only=read_only, checkpoint=True)
     try:
         with made.connect() as connection:
             yield connection
@@ -70,34 +77,42 @@ def _at(path: Path) -> Iterator[sa.Connection]:
         made.dispose()
 
 
-def _migrate(path: Path, connection: sa.Connection) -> Migrated:
-    _look_for_damage(path, connection)
-    scripts = ScriptDirectory.from_config(_config(connection))
-    head = scripts.get_current_head() or ""
-    before = MigrationContext.configure(connection).get_current_revision() or ""
-    if before and before not in {script.revision for script in scripts.walk_revisions()}:
-        raise DatabaseNewer(
-            f"The database {path} was written by a newer version of the program (revision {before}). "
-            "Update the program, or restore a backup of this version."
-        )
-    connection.rollback()
-    if before == head:
-        return Migrated(before, head)
-    copy = None
-    if before:
-        copy = path.with_name(f"{path.stem}-before-{head}{path.suffix}")
-        backup.copy(path, copy, replace=True)
-    with connection.begin():
-        command.upgrade(_config(connection), "head")
-    return Migrated(before, head, copy)
-
-
 def _look_for_damage(path: Path, connection: sa.Connection) -> None:
-    if path.stat().st_size <= QUICK_CHECK_LIMIT:
+    if path.exists() and path.stat().st_size <= QUICK_CHECK_LIMIT:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-        connection.rollback()
         if found != "ok":
             raise DatabaseDamaged(f"The database {path} is damaged. Restore a backup: paperboy restore PATH.")
+
+
+def _recognised(path: Path, connection: sa.Connection) -> str:
+    """The revision, unless a newer version or another program has written the database."""
+    found = MigrationContext.configure(connection).get_current_revision() or ""
+    steps = {script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()}
+    if found and found not in steps:
+        raise DatabaseNewer(
+            f"The database {path} was written by a newer version of the program (revision {found}). "
+            "Update the program, or restore a backup of this version."
+        )
+    if not found and sa.inspect(connection).get_table_names():
+        raise DatabaseError(f"The database {path} belongs to another program; choose another file.")
+    return found
+
+
+def _upgrade(path: Path, connection: sa.Connection, before: str) -> Migrated:
+    copy = None
+    if before:
+        copy = path.with_name(f"{path.stem}-before-{newest()}{path.suffix}")
+        backup.copy(path, copy, replace=True)
+    raw: Any = connection.connection.driver_connection
+    # A step that makes a table anew drops the old one, and with it, by their keys, all rows that point to it.
+    raw.execute("PRAGMA foreign_keys = OFF")
+    with connection.begin():
+        command.upgrade(_config(connection), "head")
+        if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise DatabaseDamaged(
+                f"The database {path} has rows that point to nothing; it was left as it was."
+            )
+    return Migrated(before, newest(), copy)
 
 
 def sqlite_version() -> tuple[int, int, int]:
@@ -107,29 +122,28 @@ def sqlite_version() -> tuple[int, int, int]:
 
 def newest() -> str:
     """The revision that this version of the program works with."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head() or ""
+    return ScriptDirectory(str(SCRIPTS)).get_current_head() or ""
+
+
+def revision(path: Path) -> str:
+    """The revision of the database at `path`, which is only read; empty for one with nothing in it.
+
+    Raises:
+        DatabaseNewer: a newer program has been here.
+        DatabaseError: another program's, or not to be read.
+    """
+    try:
+        with _at(path, read_only=True) as connection:
+            return _recognised(path, connection)
+    except (DBAPIError, UnicodeDecodeError) as error:
+        raise translate(error) or error from error
 
 
 def _config(connection: sa.Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
     return config
-
-
-def revision(path: Path) -> str:
-    """The revision of the database at `path`; empty for a new one.
-
-    Raises:
-        DatabaseError: as `migrate`.
-    """
-    try:
-        with _at(path) as connection:
-            return MigrationContext.configure(connection).get_current_revision() or ""
-    except DBAPIError as error:
-        raise translate(error) or error from error
 
 
 def write_revision(path: Path, message: str) -> None:

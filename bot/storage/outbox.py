@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,11 +16,31 @@ from bot.domain.message import Message, from_document, to_document
 from bot.storage.tables import deliveries, lists, messages, readers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-_UNSENT = (State.PLANNED, State.CLAIMED, State.RETRY)
+
+def _is(*states: State) -> sa.ColumnElement[bool]:
+    """Whether a delivery is in one of these states, which are written out in the statement.
+
+    With placeholders SQLite uses none of the partial indexes and reads the whole table (measured with 300,000 rows
+    and 50,000 readers: 68 ms a claim, and 1 ms with them).
+    """
+    named: sa.BindParameter[list[str]] = sa.bindparam(
+        None, [str(state) for state in states], expanding=True, literal_execute=True
+    )
+    return deliveries.c.state.in_(named)
+
+
+_WAITING = _is(State.PLANNED, State.RETRY)
+_HELD = _is(State.CLAIMED, State.SENDING)
+_UNSENT = _is(State.PLANNED, State.CLAIMED, State.RETRY)
+_ANSWER = timedelta(seconds=120)
+"""How long after the end of its lease a message may still be on its way: a send begins before that end, and waits 70
+seconds at most to connect and for the answer.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +57,25 @@ class Delivery:
 
 def keep(connection: Connection, message: Message, now: datetime) -> int:
     """Keep a rendered message and return its id; the same message is kept once, however many chats get it."""
-    document = to_document(message)
-    fingerprint = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-    row = {"fingerprint": fingerprint, "document": document, "made_at": now}
-    connection.execute(insert(messages).values(row).on_conflict_do_nothing())
-    kept: int = connection.execute(
-        sa.select(messages.c.id).where(messages.c.fingerprint == fingerprint)
-    ).scalar_one()
-    return kept
+    return keep_all(connection, [message], now)[0]
+
+
+def keep_all(connection: Connection, made: Sequence[Message], now: datetime) -> list[int]:
+    """The same for many messages; one that stands there several times is looked at once."""
+    prints: dict[int, str] = {}
+    rows: dict[str, dict[str, Any]] = {}
+    for message in made:
+        if id(message) not in prints:
+            document = to_document(message)
+            fingerprint = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+            prints[id(message)] = fingerprint
+            rows[fingerprint] = {"fingerprint": fingerprint, "document": document, "made_at": now}
+    if not rows:
+        return []
+    connection.execute(insert(messages).on_conflict_do_nothing(), list(rows.values()))
+    statement = sa.select(messages.c.fingerprint, messages.c.id).where(messages.c.fingerprint.in_(rows))
+    kept = {row.fingerprint: row.id for row in connection.execute(statement)}
+    return [kept[prints[id(message)]] for message in made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +90,19 @@ class Debt:
 
 def plan(connection: Connection, debt: Debt, now: datetime, expires_at: datetime) -> bool:
     """Owe a message to a chat; False if this debt was noted before."""
-    row = {
+    statement = insert(deliveries).values(_row(debt, now, expires_at)).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount > 0
+
+
+def plan_all(connection: Connection, debts: Iterable[Debt], now: datetime, expires_at: datetime) -> None:
+    """Owe messages to many chats; debts that were noted before are left as they are."""
+    rows = [_row(debt, now, expires_at) for debt in debts]
+    if rows:
+        connection.execute(insert(deliveries).on_conflict_do_nothing(), rows)
+
+
+def _row(debt: Debt, now: datetime, expires_at: datetime) -> dict[str, Any]:
+    return {
         "dedupe": debt.dedupe,
         "message_id": debt.message_id,
         "chat_id": debt.chat_id,
@@ -68,26 +112,21 @@ def plan(connection: Connection, debt: Debt, now: datetime, expires_at: datetime
         "expires_at": expires_at,
         "made_at": now,
     }
-    return connection.execute(insert(deliveries).values(row).on_conflict_do_nothing()).rowcount > 0
 
 
 def claim(
     connection: Connection, epoch: int, now: datetime, lease_until: datetime, most: int
 ) -> list[Delivery]:
     """Take up to `most` deliveries that are due, the longest due first; what is too late expires instead."""
-    waiting = deliveries.c.state.in_((State.PLANNED, State.RETRY))
-    late = sa.update(deliveries).where(
-        waiting, deliveries.c.not_before <= now, deliveries.c.expires_at <= now
-    )
+    is_due = sa.and_(_WAITING, deliveries.c.not_before <= now)
+    late = sa.update(deliveries).where(is_due, deliveries.c.expires_at <= now)
     connection.execute(late.values(state=State.EXPIRED, ended_at=now, reason="its time had passed"))
-    unreachable = sa.select(readers.c.chat_id).where(readers.c.state != "active")
-    lost = sa.update(deliveries).where(
-        waiting, deliveries.c.not_before <= now, deliveries.c.chat_id.in_(unreachable)
-    )
+    unreachable = sa.exists().where(readers.c.chat_id == deliveries.c.chat_id, readers.c.state != "active")
+    lost = sa.update(deliveries).where(is_due, unreachable)
     connection.execute(lost.values(state=State.GONE, ended_at=now, reason="the reader is not active"))
     due = (
         sa.select(deliveries.c.id)
-        .where(waiting, deliveries.c.not_before <= now)
+        .where(is_due)
         .order_by(deliveries.c.not_before, deliveries.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -162,23 +201,30 @@ def give_back(connection: Connection, epoch: int, delivery_ids: list[int]) -> No
 
 
 def recover(connection: Connection, epoch: int, now: datetime) -> tuple[int, int]:
-    """After a crash: what an earlier run had claimed is planned again, what it was sending is unknown.
+    """What nobody works on any more: claimed -> planned, sending -> unknown.
+
+    That is what an earlier run held, and what this one has held for so long that its outcome cannot have been
+    written down (the disk was full, say).
 
     Returns:
         How many were planned again, and how many became unknown.
     """
-    held = sa.and_(deliveries.c.epoch != epoch, deliveries.c.state.in_((State.CLAIMED, State.SENDING)))
-    claimed = sa.update(deliveries).where(held, deliveries.c.state == State.CLAIMED)
+    earlier = deliveries.c.epoch != epoch
+    claimed = sa.update(deliveries).where(
+        _HELD, deliveries.c.state == State.CLAIMED, sa.or_(earlier, deliveries.c.lease_until <= now)
+    )
     again = connection.execute(claimed.values(state=State.PLANNED, lease_until=None)).rowcount
-    sending = sa.update(deliveries).where(held, deliveries.c.state == State.SENDING)
-    reason = "the program ended while this was on its way"
+    sending = sa.update(deliveries).where(
+        _HELD, deliveries.c.state == State.SENDING, sa.or_(earlier, deliveries.c.lease_until <= now - _ANSWER)
+    )
+    reason = "nobody has seen the end of sending this"
     lost = connection.execute(sending.values(state=State.UNKNOWN, ended_at=now, reason=reason)).rowcount
     return again, lost
 
 
 def drop_for(connection: Connection, chat_id: int, now: datetime, reason: str) -> None:
     """Any unsent -> gone, when a chat can no longer be written to."""
-    statement = sa.update(deliveries).where(deliveries.c.chat_id == chat_id, deliveries.c.state.in_(_UNSENT))
+    statement = sa.update(deliveries).where(deliveries.c.chat_id == chat_id, _UNSENT)
     connection.execute(statement.values(state=State.GONE, ended_at=now, reason=reason))
 
 
@@ -190,8 +236,9 @@ def counts(connection: Connection) -> dict[str, int]:
 
 def oldest_due(connection: Connection, now: datetime) -> datetime | None:
     """Since when the delivery that waits longest has been due; None where none is."""
-    waiting = deliveries.c.state.in_((State.PLANNED, State.RETRY))
-    statement = sa.select(sa.func.min(deliveries.c.not_before)).where(waiting, deliveries.c.not_before <= now)
+    statement = sa.select(sa.func.min(deliveries.c.not_before)).where(
+        _WAITING, deliveries.c.not_before <= now
+    )
     return connection.execute(statement).scalar()
 
 
@@ -199,9 +246,7 @@ def prune(connection: Connection, before: datetime, most: int) -> int:
     """Remove up to `most` deliveries that ended before, and messages that nobody waits for."""
     old = sa.select(deliveries.c.id).where(deliveries.c.ended_at < before).limit(most)
     removed = connection.execute(sa.delete(deliveries).where(deliveries.c.id.in_(old))).rowcount
-    used = sa.select(deliveries.c.message_id)
-    unused = (
-        sa.select(messages.c.id).where(messages.c.made_at < before, messages.c.id.not_in(used)).limit(most)
-    )
+    used = sa.exists().where(deliveries.c.message_id == messages.c.id)
+    unused = sa.select(messages.c.id).where(messages.c.made_at < before, ~used).limit(most)
     connection.execute(sa.delete(messages).where(messages.c.id.in_(unused)))
     return removed

@@ -12,7 +12,7 @@ from bot.domain.news import Reader
 from bot.storage.tables import plans, readers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -60,24 +60,40 @@ def plan(connection: Connection, chat_id: int, due_at: datetime | None) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["chat_id"], set_={"due_at": due_at}))
 
 
+def plan_all(connection: Connection, due: Mapping[int, datetime]) -> None:
+    """The same for many chats that have a plan."""
+    if due:
+        statement = sa.update(plans).where(plans.c.chat_id == sa.bindparam("chat"))
+        rows = [{"chat": chat_id, "due_at": due_at} for chat_id, due_at in due.items()]
+        connection.execute(statement.values(due_at=sa.bindparam("due_at")), rows)
+
+
+def cover(connection: Connection, until: Mapping[int, datetime]) -> None:
+    """Set for many chats up to when stories are no news any more."""
+    if until:
+        statement = sa.update(readers).where(readers.c.chat_id == sa.bindparam("chat"))
+        rows = [{"chat": chat_id, "covered_until": at} for chat_id, at in until.items()]
+        connection.execute(statement.values(covered_until=sa.bindparam("covered_until")), rows)
+
+
 def due_at(connection: Connection, chat_id: int) -> datetime | None:
     """When the reader's next digest is due."""
     return connection.execute(sa.select(plans.c.due_at).where(plans.c.chat_id == chat_id)).scalar()
 
 
+_DUE = sa.select(*_FIELDS, plans.c.due_at).join(plans, plans.c.chat_id == readers.c.chat_id)
+
+
 def due(connection: Connection, now: datetime, most: int) -> list[tuple[Reader, datetime]]:
     """Readers whose digest is due, with the time it was due, the longest overdue first."""
-    statement = (
-        sa.select(*_FIELDS, plans.c.due_at)
-        .join(plans, plans.c.chat_id == readers.c.chat_id)
-        .where(plans.c.due_at <= now)
-        .order_by(plans.c.due_at, plans.c.chat_id)
-        .limit(most)
-    )
-    return [
-        (Reader(**{field.name: getattr(row, field.name) for field in fields(Reader)}), row.due_at)
-        for row in connection.execute(statement)
-    ]
+    statement = _DUE.where(plans.c.due_at <= now).order_by(plans.c.due_at, plans.c.chat_id).limit(most)
+    return [(Reader(*fields), due_at) for *fields, due_at in connection.execute(statement)]
+
+
+def planned(connection: Connection, chat_ids: Sequence[int]) -> dict[int, tuple[Reader, datetime]]:
+    """Those of these chats that have a plan: the reader, and when the next digest is due."""
+    rows = connection.execute(_DUE.where(plans.c.chat_id.in_(chat_ids)))
+    return {fields[0]: (Reader(*fields), due_at) for *fields, due_at in rows}
 
 
 def oldest_plan(connection: Connection) -> datetime | None:

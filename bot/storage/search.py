@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.domain.searching import indexable
+from bot.domain.searching import BEGINNING, indexable
 from bot.storage.tables import articles, stories
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ def stories_with(
 
 
 def _expression(words: Sequence[str]) -> str:
-    """An FTS5 query: every word quoted; a word of four letters or more also finds longer ones that begin so."""
+    """An FTS5 query: every word quoted; a long enough word also finds longer ones that begin so."""
     parts = []
     for word in words:
         pieces = indexable(word).split()
         quoted = " ".join(pieces).replace('"', '""')
-        star = "*" if len(pieces) == 1 and len(word) >= 4 else ""
+        star = "*" if len(pieces) == 1 and len(word) >= BEGINNING else ""
         parts.append(f'"{quoted}"{star}')
     return " AND ".join(parts)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.articles import Block, BlockKind
+from bot.domain.digest import Candidate
 from bot.domain.news import StoryLine, Telling
 from bot.storage.tables import articles, feeds, full_texts, list_items, saves, stories, told
 
@@ -56,12 +58,14 @@ def latest(
     return [_line(row) for row in connection.execute(statement.limit(most))]
 
 
-def news(connection: Connection, since: datetime) -> list[StoryLine]:
+def candidates(connection: Connection, since: datetime) -> list[Candidate]:
     """All stories first seen after `since` that are no archive, oldest first."""
-    statement = _LINES.where(stories.c.first_seen_at > since, stories.c.backlog == 0).order_by(
-        stories.c.first_seen_at, stories.c.id
+    statement = (
+        sa.select(*(stories.c[field.name] for field in fields(Candidate)))
+        .where(stories.c.first_seen_at > since, stories.c.backlog == 0)
+        .order_by(stories.c.first_seen_at, stories.c.id)
     )
-    return [_line(row) for row in connection.execute(statement)]
+    return [Candidate(*row) for row in connection.execute(statement)]
 
 
 def lines(connection: Connection, ids: Iterable[int]) -> list[StoryLine]:
@@ -102,18 +106,23 @@ def _blocks(kept: list[list[str]] | None) -> tuple[Block, ...]:
     return tuple(Block(BlockKind(kind), text) for kind, text in kept or ())
 
 
+_TELL = insert(told).on_conflict_do_update(
+    index_elements=["chat_id", "story_id"],
+    set_={"how": sa.literal("opened")},
+    where=insert(told).excluded.how == "opened",
+)
+
+
 def tell(connection: Connection, chat_id: int, story_ids: Iterable[int], how: str, now: datetime) -> None:
     """Note that a reader was told these stories (`digest`, `push`) or has `opened` them, which says more."""
-    rows = [{"chat_id": chat_id, "story_id": story_id, "how": how, "at": now} for story_id in story_ids]
+    tell_all(connection, ((chat_id, story_id) for story_id in story_ids), how, now)
+
+
+def tell_all(connection: Connection, pairs: Iterable[tuple[int, int]], how: str, now: datetime) -> None:
+    """The same for many readers: pairs of chat and story."""
+    rows = [{"chat_id": chat_id, "story_id": story_id, "how": how, "at": now} for chat_id, story_id in pairs]
     if rows:
-        statement = insert(told)
-        opened_now = statement.excluded.how == "opened"
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["chat_id", "story_id"], set_={"how": statement.excluded.how}, where=opened_now
-            ),
-            rows,
-        )
+        connection.execute(_TELL, rows)
 
 
 def told_to(connection: Connection, chat_ids: Sequence[int], since: datetime) -> dict[int, set[int]]:
@@ -167,8 +176,10 @@ def prune(connection: Connection, before: datetime, most: int) -> int:
         .where(articles.c.story_id == stories.c.id)
         .scalar_subquery()
     )
-    kept = sa.select(saves.c.story_id).union(sa.select(list_items.c.story_id))
     old = sa.select(stories.c.id).where(
-        stories.c.first_seen_at < before, newest < before, stories.c.id.not_in(kept)
+        stories.c.first_seen_at < before,
+        newest < before,
+        ~sa.exists().where(saves.c.story_id == stories.c.id),
+        ~sa.exists().where(list_items.c.story_id == stories.c.id),
     )
     return connection.execute(sa.delete(stories).where(stories.c.id.in_(old.limit(most)))).rowcount

@@ -153,6 +153,7 @@ readers = _table(
     sa.Column("seen_at", Moment, nullable=False),
     sa.Column("covered_until", Moment, nullable=False),
     _to("opened_story_id", "stories.id", nullable=True, on_delete="SET NULL"),
+    sa.Index("ix_readers_opened_story_id", "opened_story_id"),
 )
 
 # When each reader's next digest is due; the table is the schedule.
@@ -200,6 +201,7 @@ editions = _table(
     sa.Column("composed_at", Moment, nullable=False),
     _to("list_id", "lists.id", nullable=True, on_delete="SET NULL"),
     sa.UniqueConstraint("chat_id", "local_date"),
+    sa.Index("ix_editions_list_id", "list_id"),
 )
 
 # What a reader was told or has opened; being listed is not being told.

@@ -26,7 +26,7 @@ _PARTS: Final = ((5, "night"), (12, "morning"), (18, "afternoon"), (24, "evening
 
 
 def digest(
-    voice: Voice, selection: Selection, *, late_since: datetime | None = None, before: str = ""
+    voice: Voice, selection: Selection[StoryLine], *, late_since: datetime | None = None, before: str = ""
 ) -> Message:
     """A digest of what was selected.
 
@@ -50,7 +50,8 @@ def digest(
     count = voice("digest.count", len(selection.stories), minutes=voice.label("minutes", minutes))
     blocks[0] = m.join("\n", (title, count))
     text = m.join("\n\n", (*blocks, brief, m.join("\n", end)))
-    return Message(text, rows(voice, [story.id for story in selection.stories], len(selection.rest)))
+    left_out = sum(number for _, number in selection.left_out)
+    return Message(text, rows(voice, [story.id for story in selection.stories], left_out))
 
 
 def rows(voice: Voice, story_ids: Sequence[int], left_out: int, opened: Collection[int] = ()) -> Rows:
@@ -93,7 +94,7 @@ def _in_brief(voice: Voice, stories: Sequence[StoryLine], room: int) -> Text:
     return m.folded(m.join(" ", (voice("digest.in_brief"), *parts)))
 
 
-def _end(voice: Voice, selection: Selection) -> Text:
+def _end(voice: Voice, selection: Selection[StoryLine]) -> Text:
     if not selection.left_out:
         return voice("digest.end")
     counts = ", ".join(f"{voice.desk(desk)} {count}" for desk, count in selection.left_out)

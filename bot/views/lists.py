@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bot.domain import message as m
-from bot.domain.buttons import data
+from bot.domain.buttons import data, token
+from bot.domain.links import host_of
 from bot.domain.message import Button, Message, Rows, Text
 from bot.domain.searching import hits
-from bot.views.voice import HEADLINE, grid
+from bot.views.voice import HEADLINE, grid, ticked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 PAGE: Final = 10
 """Stories on one page of a list."""
+SOURCE: Final = 40
+"""UTF-16 units of a source's name in a line."""
+_WAYS_ON: Final = 4
+"""Words that a search without a find offers to leave out."""
 
 
 def headline(voice: Voice, number: int, story: StoryLine, bold_words: tuple[str, ...] = ()) -> Text:
@@ -29,14 +35,14 @@ def headline(voice: Voice, number: int, story: StoryLine, bold_words: tuple[str,
     end = 0
     for start, stop in hits(title, bold_words):
         pieces += (title[end:start], m.bold(title[start:stop]))
-        end = max(end, stop)
+        end = stop
     return f"{number}. " + m.link(m.concat((*pieces, title[end:])), story.url)
 
 
 def meta(voice: Voice, story: StoryLine) -> Text:
     """`Source · 06:40 · 5 sources`."""
     values: dict[str, m.Styled | int] = {
-        "source": voice.foreign(story.source, 40),
+        "source": source(voice, story.source, story.url),
         "time": voice.time(story.shown_at),
     }
     if story.sources > 1:
@@ -44,11 +50,16 @@ def meta(voice: Voice, story: StoryLine) -> Text:
     return voice("list.meta", **values)
 
 
+def source(voice: Voice, name: str, url: str) -> str:
+    """Who tells it: the feed's name, or the site's where the feed has none."""
+    return voice.foreign(name, SOURCE) or voice.foreign(host_of(url), SOURCE) or voice.desk("")
+
+
 def numbers(places: Mapping[int, int], opened: Collection[int] = ()) -> Rows:
     """One button a story, five in a row; a tick marks what was opened. `places` maps positions to stories."""
     return grid(
         [
-            Button(f"✓ {place}" if story_id in opened else str(place), data("open", story_id))
+            Button(ticked(str(place), on=story_id in opened), data("open", story_id))
             for place, story_id in places.items()
         ],
         5,
@@ -64,10 +75,11 @@ def stories(
         voice: who reads.
         listing: the snapshot.
         lines: those of its stories that are still in the archive.
-        page: from 0.
+        page: from 0; one too many shows the last.
         opened: stories that the reader has opened.
     """
     by_id = {line.id: line for line in lines}
+    page = min(page, max(len(listing.story_ids) - 1, 0) // PAGE)
     first = page * PAGE
     words = tuple(listing.about.get("words", ()))
     places = {
@@ -75,63 +87,98 @@ def stories(
         for place, story_id in enumerate(listing.story_ids[first : first + PAGE], first + 1)
         if story_id is not None and story_id in by_id
     }
-    blocks = [
-        m.join("\n", (headline(voice, place, by_id[story_id], words), meta(voice, by_id[story_id])))
-        for place, story_id in places.items()
-    ]
-    if not blocks:
-        blocks = [voice(f"list.{listing.kind}_empty")]
-    text = m.join("\n\n", (_title(voice, listing), *blocks))
+    here = _here(listing, by_id)
+    blocks: list[Text] = []
+    for place, story_id in places.items():
+        if story_id == here:
+            blocks.append(voice("list.here", time=voice.time(_last_look(listing))))
+        line = by_id[story_id]
+        blocks.append(m.join("\n", (headline(voice, place, line, words), meta(voice, line))))
+    text = m.join("\n\n", (_title(voice, listing), *(blocks or [_empty(voice, listing)])))
     return Message(text, (*numbers(places, opened), *_below(voice, listing, page)))
+
+
+def _last_look(listing: Listing) -> datetime:
+    """When the reader last looked at such a list; long ago where this was the first time."""
+    return datetime.fromtimestamp(float(listing.about.get("here", 0)), UTC)
+
+
+def _here(listing: Listing, by_id: Mapping[int, StoryLine]) -> int | None:
+    """The first story that was there at the last look, if something new stands above it."""
+    last = _last_look(listing)
+    kept = [by_id[one] for one in listing.story_ids if one is not None and one in by_id]
+    known = next((line for line in kept if line.first_seen_at <= last), None)
+    return known.id if known and known is not kept[0] else None
 
 
 def _title(voice: Voice, listing: Listing) -> Text:
     match listing.kind:
         case "search":
-            found = voice.foreign(str(listing.about.get("query", "")), 60)
-            return voice("list.search", len(listing.story_ids), query=found)
+            query = voice.foreign(str(listing.about.get("query", "")), 60)
+            if not listing.story_ids:
+                return voice("list.search_none", query=query)
+            return voice("list.search", len(listing.story_ids), query=query)
         case "latest":
             desk = str(listing.about.get("desk", ""))
-            return voice("list.latest", desk=voice.desk(desk) if desk else voice.label("desk.all"))
+            return voice("list.latest", desk=voice.desk(desk)) if desk else voice("list.latest_all")
         case kind:
             return voice(f"list.{kind}")
 
 
+def _empty(voice: Voice, listing: Listing) -> Text:
+    if listing.story_ids or listing.kind not in {"latest", "saved", "search"}:
+        return voice("list.gone")
+    if listing.kind == "search":
+        return voice("list.search_empty", len(listing.about.get("words", ())))
+    return voice(f"list.{listing.kind}_empty")
+
+
 def _below(voice: Voice, listing: Listing, page: int) -> Rows:
+    rows: list[tuple[Button, ...]] = []
     turn = []
     if page > 0:
         turn.append(voice.button("button.newer", "list", listing.id, page - 1))
     if (page + 1) * PAGE < len(listing.story_ids):
         turn.append(voice.button("button.older", "list", listing.id, page + 1))
-    rows = [tuple(turn)] if turn else []
+    rows.append(tuple(turn))
     if listing.kind == "latest":
-        desk = str(listing.about.get("desk", ""))
-        name = voice.desk(desk) if desk else voice.label("desk.all")
-        rows.append(
-            (
-                Button(voice.label("button.desk", desk=name), data("desks", listing.id)),
-                voice.button("button.refresh", "again", listing.id),
-            )
-        )
-    if listing.kind == "search":
-        rows += [
-            (Button(voice.label("button.without", word=word[:16]), data("without", listing.id, place)),)
-            for place, word in enumerate(listing.about.get("words", ()))
-            if not listing.story_ids and len(listing.about["words"]) > 1
-        ][:4]
+        change = voice.button("button.desks", "desks", listing.id)
+        rows.append((change, voice.button("button.refresh", "again", listing.id)))
     if not listing.story_ids:
-        rows.append(
-            (
-                voice.button("button.latest", "go", "latest"),
-                voice.button("button.settings", "ask", "settings"),
-            )
-        )
-    return tuple(rows)
+        rows += [*_without(voice, listing), _elsewhere(voice, listing)]
+    return tuple(row for row in rows if row)
+
+
+def _without(voice: Voice, listing: Listing) -> Rows:
+    """The search with one word less, for each of its first words; of a single word nothing would be left."""
+    words = list(listing.about.get("words", ()))
+    if len(words) < 2:
+        return ()
+    return tuple(
+        (Button(voice.fitted("button.without", "word", word), data("without", listing.id, place)),)
+        for place, word in enumerate(words[:_WAYS_ON])
+    )
+
+
+def _elsewhere(voice: Voice, listing: Listing) -> tuple[Button, ...]:
+    settings = voice.button("button.settings", "go", "settings")
+    if listing.kind == "latest":
+        return (settings,)
+    return (voice.button("button.latest", "go", "latest"), settings)
 
 
 def desks(voice: Voice, listing: Listing, names: Sequence[str]) -> Message:
-    """Choosing the desk of the latest stories."""
-    buttons = [Button(voice.desk(name), data("desk", listing.id, name)) for name in names]
-    everything = voice.button("desk.all", "desk", listing.id)
+    """Choosing the desk of the latest stories; the one that is shown is ticked."""
+    shown = str(listing.about.get("desk", ""))
+    everything = Button(ticked(voice.label("desks.all"), on=not shown), data("desk", listing.id))
+    buttons = [
+        Button(ticked(voice.desk(name), on=name == shown), data("desk", listing.id, token(name)))
+        for name in names
+    ]
     back = voice.button("button.back", "list", listing.id, 0)
     return Message(voice("list.which_desk"), (*grid([everything, *buttons], 2), (back,)))
+
+
+def which(voice: Voice, shown: Message) -> Message:
+    """The newest list once more, under the question which of its stories is meant."""
+    return Message(m.join("\n\n", (voice("error.which"), shown.text)), shown.rows)

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 HEADLINE: Final = 110
 """UTF-16 units of a headline in a list, cut at a word's end."""
+SHARED: Final = 14
+"""Characters of a label that shares its row: at the largest font of a phone more are cut."""
+ALONE: Final = 24
+"""Characters of a label that has its row to itself."""
+TICK: Final = "✓ "
 _RIGHT: Final = frozenset({"R", "AL"})
 _MARK: Final = "\u200f"
 
@@ -62,8 +67,8 @@ class Voice:
     def foreign(self, text: str, limit: int | None = None) -> str:
         """A headline, source or name from outside: cleaned, and kept from turning the line round."""
         clean = cleaning.plain(text, limit)
-        turns = self.words.right_to_left or any(
-            unicodedata.bidirectional(letter) in _RIGHT for letter in clean
+        turns = self.words.right_to_left or (
+            not clean.isascii() and any(unicodedata.bidirectional(letter) in _RIGHT for letter in clean)
         )
         return cleaning.isolated(clean) if turns and clean else clean
 
@@ -95,6 +100,17 @@ class Voice:
         return _MARK + text
 
 
+def ticked(label: str, *, on: bool) -> str:
+    """A label, ticked where it stands for what is in force."""
+    return f"{TICK}{label}" if on else label
+
+
 def grid(buttons: Sequence[Button], width: int) -> Rows:
-    """Buttons in rows of at most `width`."""
-    return tuple(tuple(buttons[n : n + width]) for n in range(0, len(buttons), width))
+    """Buttons in rows of at most `width`; one whose label is too long to share has a row to itself."""
+    rows: list[list[Button]] = [[]]
+    for button in buttons:
+        long = len(button.label) > SHARED
+        if len(rows[-1]) == width or (rows[-1] and (long or len(rows[-1][-1].label) > SHARED)):
+            rows.append([])
+        rows[-1].append(button)
+    return tuple(tuple(row) for row in rows if row)

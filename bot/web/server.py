@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -31,7 +32,7 @@ class Server:
     @property
     def url(self) -> str:
         """Where a browser on this machine finds it."""
-        host = "127.0.0.1" if self._host in {"0.0.0.0", "::", ""} else self._host  # noqa: S104 - only compared
+        host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104 - only compared
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     async def start(self) -> None:
@@ -43,13 +44,22 @@ class Server:
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self.port).start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             await self._runner.cleanup()
-            raise AddressTaken(
-                f"Port {self.port} on {self._host} cannot be used ({error.strerror}). Another program, perhaps another "
-                "newsroom, listens there; stop it or set HTTP_PORT to another number (0 takes any free one)."
-            ) from None
+            raise AddressTaken(self._refusal(error)) from None
         self.port = self._runner.addresses[0][1]
+
+    def _refusal(self, error: OSError | UnicodeError) -> str:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            return (
+                f"Port {self.port} on {self._host} is in use. Another program, perhaps another newsroom, listens "
+                "there; stop it or set HTTP_PORT to another number (0 takes any free one)."
+            )
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        return (
+            f"Port {self.port} on {self._host} cannot be listened on ({reason}). HTTP_HOST must be an address of this "
+            "machine, and ports below 1024 often need a right of their own."
+        )
 
     async def stop(self) -> None:
         """Stop listening and end open connections."""

@@ -47,6 +47,7 @@ async def impossible(telegram: Telegram, action: str, person: int | None = None,
 
 async def test_the_state_shows_the_bot_and_the_people(telegram: Telegram) -> None:
     await telegram.ok("setMyDescription", description="The news of the day")
+    await telegram.ok("setMyDescription", description="Новости дня", language_code="ru")
     await telegram.send()
     state = await get(telegram, "state")
     assert state["bot"] == {
@@ -65,7 +66,11 @@ async def test_the_state_shows_the_bot_and_the_people(telegram: Telegram) -> Non
         "started": True,
         "blocked": False,
         "unread": 1,
+        "editor": False,
+        "description": "The news of the day",
     }
+    assert [person["editor"] for person in state["people"]] == [False, False, False, True]
+    assert state["people"][1]["description"] == "Новости дня"
 
 
 async def unread(telegram: Telegram) -> int:

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from telegram import Message as LibraryMessage
 
-from bot.playground.samples import sample_photo
+from bot.playground.samples import SIDES, sample_photo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,7 +217,7 @@ async def test_a_photo_is_uploaded_shown_fetched_and_sent_again(telegram: Telegr
     photo = answer["result"]["photo"][0]
     assert answer["result"]["caption"] == "x"
     assert answer["result"]["caption_entities"] == [{"type": "bold", "offset": 0, "length": 1}]
-    assert (photo["width"], photo["height"], photo["file_size"]) == (96, 64, len(sample_photo()))
+    assert (photo["width"], photo["height"], photo["file_size"]) == (*SIDES, len(sample_photo()))
     file = await telegram.ok("getFile", file_id=photo["file_id"])
     async with telegram.session.get(
         telegram.api.replace("/bot", "/file/bot") + "/" + file["file_path"]

@@ -159,6 +159,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_readers")),
         sqlite_strict=True,
     )
+    with op.batch_alter_table("readers", schema=None) as batch_op:
+        batch_op.create_index("ix_readers_opened_story_id", ["opened_story_id"], unique=False)
+
     op.create_table(
         "story_keys",
         sa.Column("key", sa.Text(), nullable=False),
@@ -361,6 +364,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("chat_id", "local_date", name=op.f("uq_editions_chat_id_local_date")),
         sqlite_strict=True,
     )
+    with op.batch_alter_table("editions", schema=None) as batch_op:
+        batch_op.create_index("ix_editions_list_id", ["list_id"], unique=False)
+
     op.create_table(
         "list_items",
         sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

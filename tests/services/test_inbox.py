@@ -1,0 +1,265 @@
+"""Updates: written down first, worked on in each chat's order, and taken up again after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.services import inbox as inbox_service
+from bot.services.inbox import MOST, Inbox
+from bot.storage import inbox, migrate
+from bot.storage.database import Database, engine
+from bot.storage.tables import inbox as table
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from bot.storage.inbox import Received
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def update(update_id: int, lane: int = 1) -> dict[str, Any]:
+    return {"update_id": update_id, "lane": lane}
+
+
+def lane_of(one: dict[str, Any]) -> int:
+    return int(one["lane"])
+
+
+class Desk:
+    """What works on updates: notes them, and waits where it is told to."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.done: list[int] = []
+        self.gates: dict[int, asyncio.Event] = defaultdict(open_gate)
+        self.failing: set[int] = set()
+
+    async def work(self, received: Received) -> str:
+        self.begun.append(received.update_id)
+        await self.gates[received.update_id].wait()
+        if received.update_id in self.failing:
+            raise ValueError(received.update_id)
+        self.done.append(received.update_id)
+        return "answered"
+
+    def close(self, *update_ids: int) -> None:
+        for update_id in update_ids:
+            self.gates[update_id] = asyncio.Event()
+
+
+def open_gate() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    await asyncio.to_thread(migrate.migrate, tmp_path / "news.db")
+    opened = Database(tmp_path / "news.db", busy=0.05)
+    yield opened
+    await opened.close()
+
+
+def desk_and_inbox(db: Database) -> tuple[Desk, Inbox]:
+    desk = Desk()
+    return desk, Inbox(db, lambda: NOON, lane_of, desk.work)
+
+
+async def rows(db: Database) -> list[Any]:
+    return await db.read(lambda c: list(c.execute(sa.select(table).order_by(table.c.update_id))))
+
+
+async def until(true: Callable[[], bool | Awaitable[bool]]) -> None:
+    async with asyncio.timeout(5):
+        while True:
+            found = true()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(0)
+
+
+async def test_an_update_is_written_down_before_it_is_worked_on(db: Database) -> None:
+    desk, box = desk_and_inbox(db)
+    desk.close(5)
+    await box.receive([update(5, lane=7)])
+    (row,) = await rows(db)
+    assert (row.update_id, row.lane, row.payload, row.received_at) == (5, 7, update(5, lane=7), NOON)
+    assert (row.done_at, row.outcome) == (None, "")
+    desk.gates[5].set()
+    await box.drain()
+    (row,) = await rows(db)
+    assert (row.done_at, row.outcome) == (NOON, "answered")
+    assert box.held() == 0
+
+
+async def test_one_chat_is_served_in_its_order_while_others_go_on(db: Database) -> None:
+    desk, box = desk_and_inbox(db)
+    desk.close(1)
+    await box.receive([update(1, lane=1), update(2, lane=1), update(3, lane=2), update(4, lane=2)])
+    await until(lambda: desk.done == [3, 4])
+    assert desk.begun == [1, 3, 4], "the second of the first chat has not begun"
+    await box.receive([update(5, lane=1)])
+    desk.gates[1].set()
+    await box.drain()
+    assert desk.done == [3, 4, 1, 2, 5]
+
+
+async def test_many_chats_are_served_at_once(db: Database) -> None:
+    desk, box = desk_and_inbox(db)
+    desk.close(*range(200))
+    await box.receive([update(n, lane=n) for n in range(200)])
+    await until(lambda: len(desk.begun) == 200)
+    for gate in desk.gates.values():
+        gate.set()
+    await box.drain()
+    assert sorted(desk.done) == list(range(200))
+
+
+async def test_an_update_that_comes_twice_is_worked_on_once(db: Database) -> None:
+    desk, box = desk_and_inbox(db)
+    await box.receive([update(1), update(1)])
+    await box.receive([update(1), update(2)])
+    await box.drain()
+    await box.receive([update(1)])
+    await box.drain()
+    assert desk.done == [1, 2]
+
+
+async def test_no_more_are_asked_for_while_a_thousand_wait(db: Database) -> None:
+    desk, box = desk_and_inbox(db)
+    desk.close(1)
+    await box.receive([update(n) for n in range(1, MOST)])
+    receiving = asyncio.create_task(box.receive([update(MOST)]))
+    await until(lambda: box.held() == MOST)
+    await asyncio.sleep(0)
+    assert not receiving.done()
+    desk.gates[1].set()
+    await receiving
+    assert box.held() < MOST
+    await box.drain()
+    assert desk.done == list(range(1, MOST + 1))
+
+
+async def test_while_the_database_takes_nothing_telegram_keeps_the_updates(
+    db: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(inbox_service, "PAUSE", 0.001)
+    desk, box = desk_and_inbox(db)
+    other = engine(db.path)
+    with other.begin():
+        receiving = asyncio.create_task(box.receive([update(1), update(2)]))
+        await until(lambda: caplog.text.count("updates wait") >= 2)
+        assert not receiving.done(), "they are not confirmed"
+        assert desk.begun == []
+    other.dispose()
+    await receiving
+    await box.drain()
+    assert desk.done == [1, 2]
+
+
+async def test_after_a_crash_the_rest_is_taken_up_in_order_and_no_effect_happens_twice(db: Database) -> None:
+    desk, box = desk_and_inbox(db)
+    desk.close(1, 11)
+    await box.receive([update(n, lane=1) for n in (1, 2, 3)] + [update(n, lane=2) for n in (10, 11, 12)])
+    await until(lambda: desk.done == [10])
+    await db.write(inbox.apply, 1, NOON)
+    box.stop()
+    await box.drain()
+    applied: list[tuple[int, bool]] = []
+
+    async def work(received: Received) -> str:
+        first = await db.write(inbox.apply, received.update_id, NOON)
+        applied.append((received.update_id, first))
+        return "answered"
+
+    again = Inbox(db, lambda: NOON + timedelta(minutes=1), lane_of, work)
+    assert await again.resume() == 5
+    await again.receive([update(3, lane=1), update(4, lane=1)])
+    await again.drain()
+    first_chat = [one for one in applied if one[0] < 10]
+    assert first_chat == [(1, False), (2, True), (3, True), (4, True)]
+    assert [one for one in applied if one[0] >= 10] == [(11, True), (12, True)]
+    assert await again.resume() == 0
+    assert {row.received_at for row in await rows(db) if row.update_id < 4} == {NOON}
+
+
+async def test_a_failure_is_recorded_and_the_chat_goes_on(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk, box = desk_and_inbox(db)
+    desk.failing.add(1)
+    await box.receive([update(1), update(2)])
+    await box.drain()
+    assert [row.outcome for row in await rows(db)] == ["failed: ValueError", "answered"]
+    assert "an update failed" in caplog.text
+
+
+async def test_an_outcome_that_was_not_written_down_is_worked_on_again_after_a_restart(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk, box = desk_and_inbox(db)
+    desk.close(1)
+    await box.receive([update(1)])
+    other = engine(db.path)
+    with other.begin():
+        desk.gates[1].set()
+        await box.drain()
+    other.dispose()
+    assert "an update's outcome was not written down" in caplog.text
+    assert box.held() == 0
+    second, again = desk_and_inbox(db)
+    assert await again.resume() == 1
+    await again.drain()
+    assert second.done == [1]
+    assert (await rows(db))[0].outcome == "answered"
+
+
+async def test_what_is_given_up_is_not_marked_as_done(db: Database) -> None:
+    desk, box = desk_and_inbox(db)
+    desk.close(1)
+    await box.receive([update(1), update(2)])
+    await until(lambda: desk.begun == [1])
+    box.stop()
+    await box.drain()
+    assert [row.done_at for row in await rows(db)] == [None, None]
+
+
+@settings(max_examples=10)
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=40), st.integers(1, 10))
+def test_whatever_comes_each_chat_keeps_its_order(
+    tmp_path_factory: pytest.TempPathFactory, comes: list[tuple[int, int]], group: int
+) -> None:
+    """A lane and how many turns of the loop its work takes, in groups of some size."""
+    worked: dict[int, list[int]] = defaultdict(list)
+
+    async def work(received: Received) -> str:
+        for _ in range(comes[received.update_id][1]):
+            await asyncio.sleep(0)
+        worked[received.lane].append(received.update_id)
+        return "answered"
+
+    async def run() -> None:
+        path = tmp_path_factory.mktemp("inbox") / "news.db"
+        migrate.migrate(path)
+        db = Database(path)
+        box = Inbox(db, lambda: NOON, lane_of, work)
+        updates = [update(n, lane) for n, (lane, _) in enumerate(comes)]
+        for start in range(0, len(updates), group):
+            await box.receive(updates[start : start + group])
+        await box.drain()
+        await db.close()
+
+    asyncio.run(run())
+    for lane in range(1, 5):
+        assert worked[lane] == [n for n, (own, _) in enumerate(comes) if own == lane]
