@@ -111,6 +111,7 @@ async def open_app(
     clock: Clock = utc_now,
     ticking: bool = True,
     pacer: Pacer | None = None,
+    rewrite: Callable[[str], str] = as_it_is,
 ) -> AsyncIterator[App]:
     """Build the newsroom, start it, and stop it in the reverse order.
 
@@ -120,6 +121,7 @@ async def open_app(
         clock: the time.
         ticking: whether time passes by itself; tests call the ticks by name.
         pacer: who may send when; Telegram's pace where none is given.
+        rewrite: where an address is really asked, for tests that stand for the whole web; see `Fetcher`.
 
     Raises:
         OperatorError: something that only the operator can mend; nothing is left running.
@@ -135,7 +137,7 @@ async def open_app(
         api = await _open_api(stack, settings, server, playground=playground)
         pacer = pacer or Pacer()
         sender = Sender(api, pacer, await db.read(meta.button_key))
-        reader = await _open_reader(stack, settings, clock, town, server)
+        reader = await _open_reader(stack, settings, clock, town, server, rewrite)
         newsroom = await _newsroom(settings, db, clock, reader)
         await _load_feeds(settings, db, clock, town)
         await db.write(feeds.release_all)
@@ -269,10 +271,14 @@ def _address(settings: Settings, server: Server, *, playground: bool) -> tuple[s
 
 
 async def _open_reader(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, town: _Town | None, server: Server
+    stack: AsyncExitStack,
+    settings: Settings,
+    clock: Clock,
+    town: _Town | None,
+    server: Server,
+    rewrite: Callable[[str], str],
 ) -> FeedReader:
     allowed: tuple[Network, ...] = settings.fetch_allow_networks
-    rewrite = as_it_is
     if town is not None:
         wire = town.wire
         allowed = (*allowed, ip_network("127.0.0.0/8"))

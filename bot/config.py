@@ -209,9 +209,9 @@ def _sentence(problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     if problem["type"] == "extra_forbidden":
         known = [field.upper() for field in Settings.model_fields]
         near = difflib.get_close_matches(name, known, 1)
-        return f"{redact(name)}: there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+        return redact(f"{name}: there is no such setting") + (f"; did you mean {near[0]}?" if near else "")
     words = _WORDS.get(problem["type"], "{error}").format(
         **{"error": problem["msg"], **problem.get("ctx", {})}
     )
-    given = "" if "TOKEN" in name else f" (it is {redact(str(problem['input']))!r})"
-    return f"{name}: {words}{given}"
+    given = "" if "TOKEN" in name else f" (it is {str(problem['input'])!r})"
+    return redact(f"{name}: {words}{given}")

@@ -40,7 +40,7 @@ def register(application: Application[Any, Context, Any, Any, Any, Any]) -> None
     for name, handler in COMMANDS.items():
         application.add_handler(CommandHandler(name, handler, filters=here))
     application.add_handler(MessageHandler(here & filters.COMMAND, settings.help_page))
-    application.add_handler(MessageHandler(here & filters.TEXT, lists.words))
+    application.add_handler(MessageHandler(here & filters.TEXT, reading.words))
     application.add_handler(MessageHandler(here & ~filters.StatusUpdate.ALL, lists.not_text))
     application.add_handler(CallbackQueryHandler(press.press))
     application.add_handler(ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER))

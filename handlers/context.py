@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import CallbackContext, ExtBot
 
+from bot.domain.delivery import Outcome
 from bot.domain.message import Button, Rows
 from bot.errors import UserError
+from bot.gateway.failures import CallFailed, outcome
 from bot.services.reading import Origin
+from bot.views.story import Home
 from bot.views.voice import Voice
 
 if TYPE_CHECKING:
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
 
     from telegram.ext import Application
 
-    from bot.domain.buttons import Press
     from bot.domain.message import Message
     from bot.domain.news import Reader
     from bot.gateway.sender import Sender
@@ -57,9 +59,9 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     ) -> None:
         super().__init__(application, chat_id, user_id)
         self.rooms: Rooms = application.bot_data["rooms"]
-        self.press: Press | None = None
         self._update: Update | None = None
         self._reader: Reader | None = None
+        self._waiting: int | None = None
 
     @classmethod
     def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Context:
@@ -106,10 +108,18 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     @property
     def words(self) -> str:
-        """What stands behind a command."""
-        message = self.event.effective_message
+        """What was written, or what stands behind the command; nothing for a press."""
+        message = self.event.message
         text = (message.text or "") if message else ""
-        return text.partition(" ")[2].strip() if text.startswith("/") else text.strip()
+        return (text.split(maxsplit=1)[1:] or [""])[0].strip() if text.startswith("/") else text.strip()
+
+    @property
+    def addresses(self) -> list[str]:
+        """The web addresses in what was written, also those behind words, as in a forwarded story."""
+        message = self.event.message
+        found = message.parse_entities(["url", "text_link"]) if message else {}
+        links = [entity.url or text for entity, text in found.items()]
+        return [link for link in links if link.startswith(("https://", "http://"))]
 
     @property
     def app_language(self) -> str:
@@ -117,9 +127,14 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         user = self.event.effective_user
         return (user.language_code or "") if user else ""
 
+    @property
+    def home(self) -> Home:
+        """Where the stories live."""
+        return Home(self.newsroom.name, self.bot.username)
+
     async def known(self) -> Reader | None:
         """The reader; None for somebody who never said /start."""
-        self._reader = await self.newsroom.readers.get(self.chat_id)
+        self._reader = await self.newsroom.readers.heard(self.chat_id)
         return self._reader
 
     async def reader(self) -> Reader:
@@ -149,19 +164,37 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         return Origin(self.message_id, work.get().received_at)
 
     async def send(self, message: Message, *, reply_to: int | None = None) -> int:
-        """Answer with a new message; returns its id."""
+        """Answer with a new message, or in the place of one that says what is waited for; returns its id."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and await self._edited(waiting, message):
+            return waiting
         return await self.rooms.sender.send(self.chat_id, message, reply_to=reply_to)
+
+    async def wait_with(self, message: Message, *, reply_to: int | None = None) -> None:
+        """Say what is waited for; the next answer takes the place of this message."""
+        self._waiting = await self.send(message, reply_to=reply_to)
 
     async def turn(self, message: Message) -> int:
         """Show a message in the place of the one whose button was pressed; after a command, send it.
 
         Returns:
-            The id of the message that shows it.
+            The id of the message that shows it: a new one where the old one is gone.
         """
         if self.event.callback_query is None or self.message_id is None:
             return await self.send(message)
-        await self.rooms.sender.edit(self.chat_id, self.message_id, message)
-        return self.message_id
+        if await self._edited(self.message_id, message):
+            return self.message_id
+        return await self.send(message)
+
+    async def _edited(self, message_id: int, message: Message) -> bool:
+        """Change a message of ours; False where Telegram says that it cannot be changed (any more)."""
+        try:
+            await self.rooms.sender.edit(self.chat_id, message_id, message)
+        except CallFailed as failure:
+            if outcome(failure) is not Outcome.FAILED:
+                raise
+            return False
+        return True
 
     async def notice(self, words: str = "") -> None:
         """End the waiting sign on the pressed button, with a short word that is also seen in the message."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from telegram import Update
 
 from bot.domain.delivery import Outcome
-from bot.domain.message import Message
 from bot.errors import DatabaseError, UserError
 from bot.gateway.failures import CallFailed, outcome
-from bot.views import lists as list_view
 from bot.views import notices
 from handlers.context import Context, work
+
+if TYPE_CHECKING:
+    from bot.domain.message import Message
 
 log = logging.getLogger(__name__)
 
@@ -58,17 +60,9 @@ async def _tell(update: object, context: Context, error: Exception) -> None:
 
 
 async def _worded(context: Context, error: UserError) -> Message:
-    """The sentence, in the reader's language; where it is "which one?", with the newest list under it."""
-    reader = await context.known()
-    voice = context.voice()
-    if error.key == "error.which" and reader is not None:
-        try:
-            shown = await context.newsroom.lists.newest(reader)
-        except UserError as none_yet:
-            return notices.problem(voice, none_yet)
-        rows = list_view.stories(voice, shown.listing, shown.lines, opened=shown.opened).rows
-        return Message(voice("error.which"), rows)
-    return notices.problem(voice, error)
+    """The sentence, in the reader's language."""
+    await context.known()
+    return notices.problem(context.voice(), error)
 
 
 async def _call_failed(context: Context, error: CallFailed) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.buttons import token
 from bot.errors import UserError
 from bot.views import lists as view
 from bot.views import notices, story
-from handlers import reading
 
 if TYPE_CHECKING:
     from telegram import Update
 
+    from bot.domain.message import Message
     from bot.services.lists import Shown
     from handlers.context import Context
 
@@ -33,24 +34,13 @@ async def search(_update: Update, context: Context) -> None:
     await find(context, context.words)
 
 
-async def words(_update: Update, context: Context) -> None:
-    """A message without a command: a number, a story, an address that we know, else words to search for."""
-    reader = await context.reader()
-    meant = await context.newsroom.lists.meant(reader, context.words, context.reply_to)
-    if meant is not None and context.words:
-        await reading.open_story(context, meant)
-    else:
-        await find(context, context.words)
-
-
 async def find(context: Context, query: str) -> None:
     """Search; a single find is shown as its card."""
     reader = await context.reader()
     shown = await context.newsroom.lists.search(context.update_id, reader, query)
     if len(shown.lines) == 1:
         opened = await context.newsroom.reading.look(reader, shown.lines[0].id)
-        voice = context.voice()
-        card = story.card(voice, opened.line, saved=opened.saved, bot_name=context.bot.username)
+        card = story.card(context.voice(), opened.line, saved=opened.saved, home=context.home)
         await context.newsroom.lists.note_shown(shown.listing.id, await context.send(card))
     else:
         await _send(context, shown)
@@ -87,9 +77,13 @@ async def desks(context: Context, list_id: int) -> None:
     await context.turn(view.desks(context.voice(), shown.listing, offer.desks))
 
 
-async def desk(context: Context, name: str) -> None:
-    """The newest stories of one desk, in the list's place."""
+async def desk(context: Context, wanted: str) -> None:
+    """The newest stories of one desk, in the list's place; no token for all desks."""
     reader = await context.reader()
+    offer = await context.newsroom.readers.offer()
+    name = next((one for one in offer.desks if token(one) == wanted), "")
+    if wanted and not name:
+        raise UserError("error.old_button")
     await _turn(
         context,
         await context.newsroom.lists.latest(context.update_id, reader, name, message_id=context.message_id),
@@ -116,13 +110,26 @@ async def rest(context: Context) -> None:
 
 async def newest(context: Context) -> None:
     """The last list once more."""
-    await _send(context, await context.newsroom.lists.newest(await context.reader()))
+    await _send(context, await context.newsroom.lists.once_more(context.update_id, await context.reader()))
 
 
-async def _send(context: Context, shown: Shown) -> None:
-    message = view.stories(context.voice(), shown.listing, shown.lines, opened=shown.opened)
+async def which(context: Context) -> None:
+    """The last list once more, since it must be asked which of its stories is meant."""
+    shown = await context.newsroom.lists.once_more(context.update_id, await context.reader())
+    message = view.which(context.voice(), _message(context, shown))
     await context.newsroom.lists.note_shown(shown.listing.id, await context.send(message))
 
 
+async def _send(context: Context, shown: Shown) -> None:
+    message_id = await context.send(_message(context, shown))
+    await context.newsroom.lists.note_shown(shown.listing.id, message_id)
+
+
 async def _turn(context: Context, shown: Shown, number: int = 0) -> None:
-    await context.turn(view.stories(context.voice(), shown.listing, shown.lines, number, shown.opened))
+    message_id = await context.turn(_message(context, shown, number))
+    if message_id != shown.listing.message_id:
+        await context.newsroom.lists.note_shown(shown.listing.id, message_id)
+
+
+def _message(context: Context, shown: Shown, number: int = 0) -> Message:
+    return view.stories(context.voice(), shown.listing, shown.lines, number, shown.opened)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.domain.buttons import opened
 from bot.errors import UserError
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from handlers.context import Context
 
 
+OPENING: Final = frozenset({"go", "rest", "whole"})
+"""Verbs that open a new message; what `open` does is kept with the story's own opening."""
+
+
 async def press(update: Update, context: Context) -> None:
     """Do what a button says. One that is not ours, or not for this chat, does nothing but say so."""
     query = update.callback_query
@@ -24,7 +28,25 @@ async def press(update: Update, context: Context) -> None:
     await context.notice()
     if found is None:
         raise UserError("error.old_button")
-    await _route(update, context, found)
+    if found.verb in OPENING:
+        await _once(update, context, found)
+    else:
+        await _route(update, context, found)
+
+
+async def _once(update: Update, context: Context, found: Press) -> None:
+    """Open something new, unless this is the second half of a double press."""
+    reader, origin = await context.known(), context.origin()
+    what = ":".join((found.verb, *found.arguments))
+    if reader is None or origin is None:
+        await _route(update, context, found)
+        return
+    if await context.newsroom.lists.pressed_twice(context.update_id, reader, origin, what):
+        return
+    try:
+        await _route(update, context, found)
+    finally:
+        await context.newsroom.lists.note_press(context.update_id, reader, origin, what)
 
 
 async def _route(update: Update, context: Context, found: Press) -> None:  # noqa: C901, PLR0912 - one line a verb
@@ -34,6 +56,8 @@ async def _route(update: Update, context: Context, found: Press) -> None:  # noq
             await reading.open_story(context, found.number(0))
         case "page":
             await reading.page(context, found.number(0), found.number(1))
+        case "whole":
+            await reading.whole(context, found.number(0))
         case "save":
             await reading.keep(context, found.number(0), wanted=arguments[1] == "1")
         case "list":

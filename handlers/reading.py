@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.message import Button, Message
 from bot.errors import UserError
 from bot.views import story as view
+from bot.views.voice import TICK, ticked
+from handlers import lists
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,13 +26,20 @@ PATIENCE: Final = 1.0
 
 
 async def read(_update: Update, context: Context) -> None:
-    """/read, with a place in the list, a story, or nothing for the last opened one."""
-    await open_story(context, await _meant(context))
+    """/read, with a place in the list, a story, a link, or nothing for the last opened one."""
+    story_id = await _meant(context)
+    if story_id is None:
+        await lists.which(context)
+    else:
+        await open_story(context, story_id)
 
 
 async def save(_update: Update, context: Context) -> None:
     """/save, likewise."""
     story_id = await _meant(context)
+    if story_id is None:
+        await lists.which(context)
+        return
     opened = await context.newsroom.reading.save(
         context.update_id, await context.reader(), story_id, keep=True
     )
@@ -39,21 +48,42 @@ async def save(_update: Update, context: Context) -> None:
         view.save_button(voice, story_id, saved=opened.saved),
         voice.button("button.saved_list", "go", "saved"),
     )
-    title = voice.foreign(opened.line.title, 110)
+    title = voice.foreign(opened.line.title, 110) or voice.label("story.untitled")
     await context.send(Message(voice("notice.saved_story", title=title), (row,)))
 
 
-async def _meant(context: Context) -> int:
-    """The story that a command means.
+async def _meant(context: Context) -> int | None:
+    """The story that a command means; None where it must be asked which."""
+    reader = await context.reader()
+    if context.addresses:
+        return await linked(context)
+    return await context.newsroom.lists.meant(reader, context.words, context.reply_to)
+
+
+async def words(_update: Update, context: Context) -> None:
+    """A message without a command: a link, a number, a story, else words to search for."""
+    story_id = await _meant(context)
+    if story_id is None:
+        await lists.find(context, context.words)
+    else:
+        await open_story(context, story_id)
+
+
+async def linked(context: Context) -> int:
+    """The story that a link in the message leads to: one of ours to its home, else the page of one that we know.
 
     Raises:
-        UserError: none is meant; the newest list is shown again.
+        UserError: no story of ours is at any of the addresses.
     """
-    reader = await context.reader()
-    story_id = await context.newsroom.lists.meant(reader, context.words, context.reply_to)
-    if story_id is None:
-        raise UserError("error.which")
-    return story_id
+    home = context.home.address("")
+    for address in context.addresses:
+        number = address.removeprefix(home)
+        if number != address and number.isascii() and number.isdecimal():
+            return int(number[:15])
+        found = await context.newsroom.lists.told_at(address)
+        if found is not None:
+            return found
+    raise UserError("notice.link_unknown")
 
 
 async def open_story(context: Context, story_id: int) -> None:
@@ -62,30 +92,32 @@ async def open_story(context: Context, story_id: int) -> None:
     origin = context.origin()
     reply_to = context.message_id if origin else None
     task = asyncio.create_task(context.newsroom.reading.open(context.update_id, reader, story_id, origin))
-    waiting: int | None = None
     try:
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if not done:
-            waiting = await _say_what_is_waited_for(context, story_id, reply_to)
+            await _say_what_is_waited_for(context, story_id, reply_to)
         opened = await task
     finally:
         task.cancel()
     if opened is None:
         return
-    message = _page(context, opened, 0)
-    if waiting is not None:
-        await context.rooms.sender.edit(context.chat_id, waiting, message)
-    else:
-        await context.send(message, reply_to=reply_to)
+    copy = _copy(context, reader, opened)
+    first, *rest = (
+        view.whole(context.voice(), copy) if reader.page == "whole" else [view.page(context.voice(), copy)]
+    )
+    await context.send(first, reply_to=reply_to)
+    for part in rest:
+        await context.send(part)
     if origin:
         await _tick(context, reader)
 
 
-async def _say_what_is_waited_for(context: Context, story_id: int, reply_to: int | None) -> int | None:
+async def _say_what_is_waited_for(context: Context, story_id: int, reply_to: int | None) -> None:
     host = await context.newsroom.reading.host(story_id)
-    if not host:
-        return None
-    return await context.send(Message(context.voice()("story.fetching", host=host)), reply_to=reply_to)
+    if host:
+        voice = context.voice()
+        words = voice("story.fetching", host=voice.foreign(host))
+        await context.wait_with(Message(words), reply_to=reply_to)
 
 
 async def _tick(context: Context, reader: Reader) -> None:
@@ -98,14 +130,14 @@ async def _tick(context: Context, reader: Reader) -> None:
 def _opens(button: Button) -> int:
     """The story that a number button opens; 0 for another button."""
     verb, _, story_id = button.data.partition(":")
-    is_number = button.label.removeprefix("✓ ").isdecimal()
+    is_number = button.label.removeprefix(TICK).isdecimal()
     return int(story_id) if verb == "open" and is_number and story_id.isdecimal() else 0
 
 
 def _ticked(rows: Rows, opened: Collection[int]) -> Rows:
     return tuple(
         tuple(
-            Button(f"✓ {button.label.removeprefix('✓ ')}", button.data)
+            Button(ticked(button.label.removeprefix(TICK), on=True), button.data)
             if _opens(button) in opened
             else button
             for button in row
@@ -116,8 +148,17 @@ def _ticked(rows: Rows, opened: Collection[int]) -> Rows:
 
 async def page(context: Context, story_id: int, number: int) -> None:
     """Another page of the text, in its place."""
-    opened = await context.newsroom.reading.look(await context.reader(), story_id)
-    await context.turn(_page(context, opened, number))
+    reader = await context.reader()
+    opened = await context.newsroom.reading.look(reader, story_id)
+    await context.turn(view.page(context.voice(), _copy(context, reader, opened), number))
+
+
+async def whole(context: Context, story_id: int) -> None:
+    """The whole text, in as many new messages as it takes."""
+    reader = await context.reader()
+    opened = await context.newsroom.reading.look(reader, story_id)
+    for part in view.whole(context.voice(), _copy(context, reader, opened)):
+        await context.send(part)
 
 
 async def keep(context: Context, story_id: int, *, wanted: bool) -> None:
@@ -133,12 +174,5 @@ async def keep(context: Context, story_id: int, *, wanted: bool) -> None:
     await context.relabel(rows)
 
 
-def _page(context: Context, opened: OpenedStory, number: int) -> Message:
-    return view.page(
-        context.voice(),
-        opened.line,
-        opened.telling,
-        number,
-        saved=opened.saved,
-        bot_name=context.bot.username,
-    )
+def _copy(context: Context, reader: Reader, opened: OpenedStory) -> view.Copy:
+    return view.Copy(opened.line, opened.telling, opened.saved, context.home, reader.page)

@@ -54,6 +54,10 @@ async def _show(context: Context, reader: Reader, screen: str) -> None:
             message = view.place(voice, reader)
         case "hour":
             message = view.hour(voice, reader)
+        case "few":
+            message = view.few(voice, reader)
+        case "page":
+            message = view.page(voice, reader)
         case "language":
             message = view.language(voice)
         case "stop":

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain import message as m
-from bot.domain.message import Message
 from bot.errors import UserError
-from bot.views import story, welcome
+from bot.views import notices, settings, story, welcome
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -33,14 +31,14 @@ async def start(_update: Update, context: Context) -> None:
 
 
 async def _linked_story(context: Context, reader: Reader, story_id: int) -> None:
-    """A story that somebody shared: the story first, then a word to a newcomer."""
-    opened = await context.newsroom.reading.look(reader, story_id)
+    """A story that somebody shared, or a word that it is gone; then a word to a newcomer."""
     voice = context.voice(reader)
-    card = story.card(voice, opened.line, saved=opened.saved, bot_name=context.bot.username)
-    if reader.step != "done":
-        text = m.join("\n\n", (card.text, voice("welcome.new_here")))
-        card = Message(text, (*card.rows, (voice.button("button.set_up", "step", "languages"),)))
-    await context.send(card)
+    try:
+        opened = await context.newsroom.reading.look(reader, story_id)
+        shown = story.card(voice, opened.line, saved=opened.saved, home=context.home)
+    except UserError as gone:
+        shown = notices.problem(voice, gone)
+    await context.send(shown if reader.step == "done" else welcome.invitation(voice, shown))
 
 
 async def step(context: Context, name: str, more: str) -> None:
@@ -53,18 +51,21 @@ async def step(context: Context, name: str, more: str) -> None:
 
 
 async def show_step(context: Context, reader: Reader, name: str, *, everything: bool = False) -> None:
-    """Show a step, in the place of the one before."""
+    """Show a step, in the place of the one before; to a reader who is known, the setting that it stands for."""
     voice = context.voice(reader)
     offer = await context.newsroom.readers.offer()
+    done = reader.step == "done"
     match name:
+        case "languages" if done:
+            message = settings.languages(voice, reader, offer)
         case "languages":
             message = welcome.languages(voice, reader, offer, newsroom=context.newsroom.name, more=everything)
         case "desks":
-            message = welcome.desks(voice, reader, offer)
+            message = (settings if done else welcome).desks(voice, reader, offer)
         case "place":
-            message = welcome.place(voice, reader, everything=everything)
+            message = (settings if done else welcome).place(voice, reader, everything=everything)
         case _:
-            message = welcome.hour(voice, everything=everything)
+            message = settings.hour(voice, reader) if done else welcome.hour(voice, everything=everything)
     await context.turn(message)
 
 

@@ -73,7 +73,9 @@ def opened(received: str, key: bytes, chat_id: int) -> Press | None:
     """The press that `received` stands for; None where it is not ours or not for this chat."""
     plain, _, code = received.partition(_MARK)
     verb, *arguments = plain.split(":")
-    if verb in CHANGING and not hmac.compare_digest(code.encode(), _code(plain, key, chat_id).encode()):
+    if verb in CHANGING and not hmac.compare_digest(
+        code.encode("utf-8", "surrogatepass"), _code(plain, key, chat_id).encode()
+    ):
         return None
     return Press(verb, tuple(arguments))
 

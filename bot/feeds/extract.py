@@ -19,7 +19,7 @@ from bot.errors import NotReadable
 from bot.feeds.charset import decoded
 from bot.feeds.endings import without_ending
 from bot.feeds.entries import language_code
-from bot.feeds.html import blocks_in, text_of
+from bot.feeds.html import blocks_in, parsed, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ def read_page(body: bytes, content_type: str, url: str) -> FullText:
     document = _extracted(markup, url)
     title = text_of(_text(document, "title"), _LONGEST_TITLE)
     blocks = _without_headline(without_ending(blocks_in(_as_html(document.body), _MOST_TEXT)), title)
-    if _prose(blocks) < LEAST_TEXT:
+    if _prose(blocks) < LEAST_TEXT or _is_menu(markup, blocks):
         raise NotReadable("source.no_text")
     language = _LANGUAGE.search(markup[:_HEAD])
     return FullText(
@@ -121,6 +121,16 @@ def _without_headline(blocks: Sequence[Block], title: str) -> tuple[Block, ...]:
 
 def _words(text: str) -> list[str]:
     return _WORDS.findall(text.casefold())
+
+
+def _is_menu(markup: str, blocks: Sequence[Block]) -> bool:
+    """Whether the text is the labels of links: where a page has no article, trafilatura gives all its words in one."""
+    tree = parsed(markup) if len(blocks) == 1 else None
+    if tree is None:
+        return False
+    labels = (plain("".join(map(str, link.itertext()))) for link in tree.iter("a"))
+    linked = sum(len(label) for label in labels if label in blocks[0].text)
+    return linked > len(blocks[0].text) / 2
 
 
 def _prose(blocks: Sequence[Block]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +25,11 @@ MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_FEEDS: Final = 5000
 _LONGEST_TITLE: Final = 200
 _LONGEST_DESK: Final = 64
-_VALUE: Final = re.compile(rb'([\w:]+)="((?:[^"\n]|"(?!\s+[\w:.-]+\s*=|\s*/?>)){0,2000}+)"')
-"""An attribute, whose value ends at a quote that something like another attribute or the element's end follows."""
+_VALUE: Final = re.compile(rb'(?<![\w:])([\w:]++)="((?:[^"\n]|"(?!\s+[\w:.-]+\s*=|\s*[/?]?>)){0,2000}+)("?)')
+"""An attribute, whose value ends at a quote that something like another attribute or the element's end follows; without
+the quote where the value has no end. It goes over every character once."""
+
+_REFERENCE: Final = re.compile(rb"&(?:#?[A-Za-z0-9]{1,32};)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,17 @@ def _parsed(data: bytes) -> tuple[etree._Element | None, int]:
 
 
 def _quoted(match: re.Match[bytes]) -> bytes:
-    """An attribute whose value's own quotes are escaped; without it the rest of the element would be lost."""
-    return match[1] + b'="' + match[2].replace(b'"', b"&quot;").replace(b"<", b"&lt;") + b'"'
+    """An attribute whose value is escaped as it should be; without it the rest of the element would be lost."""
+    if not match[3]:
+        return match[0]
+    value = match[2].replace(b'"', b"&quot;").replace(b"<", b"&lt;")
+    return match[1] + b'="' + _REFERENCE.sub(_escaped, value) + b'"'
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    """A character reference, also one that only HTML knows, or the bare `&` that stands there."""
+    text = match[0].decode("ascii")
+    return escape(unescape(text) if text.endswith(";") else text).encode("ascii", "xmlcharrefreplace")
 
 
 def _feeds(root: etree._Element, refused: dict[str, None]) -> Iterable[OpmlFeed]:

@@ -12,7 +12,7 @@ from bot.gateway.failures import CallFailed
 from bot.gateway.request import LARGEST_ID, patiently
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from bot.gateway.request import Api
 
@@ -29,7 +29,7 @@ LONGEST_PAUSE: Final = 30.0
 
 async def updates(
     api: Api, poll: int = POLL, pause: Callable[[float], Awaitable[None]] = patiently
-) -> AsyncIterator[list[dict[str, Any]]]:
+) -> AsyncGenerator[list[dict[str, Any]], None]:
     """Raw updates as they come, in groups, each with an `update_id`.
 
     A group is confirmed to Telegram by the next poll, that is, when the caller asks for the next group: until then a

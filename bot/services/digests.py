@@ -141,7 +141,8 @@ class Digests:
         lines = await self._db.read(stories.lines, shown)
         counts = tuple((desk, int(count)) for desk, count in listing.about.get("left_out", ()))
         voice = Voice(reader.language, ZoneInfo(reader.zone), now)
-        before = "" if reader.digest_minute is None else voice.hour(reader.digest_minute)
+        planned = reader.state == "active" and reader.digest_minute is not None
+        before = voice.hour(reader.digest_minute or 0) if planned else ""
         return view.digest(voice, Selection(tuple(lines), counts), before=before)
 
 

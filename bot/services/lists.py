@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.domain.clustering import story_keys
 from bot.domain.searching import terms
 from bot.errors import UserError
+from bot.services.reading import DOUBLE_PRESS
 from bot.storage import articles, inbox, lists, readers, search, stories
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.domain.news import Listing, Reader, StoryLine
     from bot.domain.schedule import Clock
+    from bot.services.reading import Origin
     from bot.storage.database import Connection, Database
 
 SNAPSHOT: Final = 100
@@ -57,15 +59,18 @@ class Lists:
     async def latest(
         self, update_id: int, reader: Reader, desk: str = "", message_id: int | None = None
     ) -> Shown:
-        """The newest stories of one desk, or of all that the reader reads."""
+        """The newest stories of one desk, or of all that the reader reads; it knows when the reader last looked."""
 
         def find(connection: Connection) -> list[int]:
             wanted = (desk,) if desk else ()
             return [line.id for line in stories.latest(connection, reader.languages, wanted, SNAPSHOT)]
 
-        return await self._db.write(
-            self._make, update_id, reader, _Wish("latest", {"desk": desk}, find, message_id)
-        )
+        def make(connection: Connection) -> Shown:
+            looked = lists.last_made(connection, reader.chat_id, "latest")
+            about = {"desk": desk} | ({"here": looked.timestamp()} if looked else {})
+            return self._make(connection, update_id, reader, _Wish("latest", about, find, message_id))
+
+        return await self._db.write(make)
 
     async def first(self, update_id: int, reader: Reader, message_id: int, most: int = 3) -> Shown:
         """A few stories for the end of the first conversation, which the message shows that held it."""
@@ -142,37 +147,36 @@ class Lists:
             raise UserError("error.old_button")
         return shown
 
-    async def shown_by(self, reader: Reader, message_id: int) -> Shown | None:
-        """The list that a message shows; None if it shows none that we know."""
+    async def once_more(self, update_id: int, reader: Reader) -> Shown:
+        """The list shown last, as a new list: the message that shows the old one keeps it.
 
-        def find(connection: Connection) -> Shown | None:
-            listing = lists.shown_by(connection, reader.chat_id, message_id)
-            return _shown(connection, listing) if listing else None
+        Raises:
+            UserError: there was none yet.
+        """
+        old = await self._newest(reader)
 
-        return await self._db.read(find)
+        def find(_: Connection) -> list[int]:
+            return [one for one in old.story_ids if one is not None]
 
-    async def newest(self, reader: Reader) -> Shown:
+        return await self._db.write(self._make, update_id, reader, _Wish(old.kind, old.about, find))
+
+    async def _newest(self, reader: Reader) -> Listing:
         """The list shown last to the reader.
 
         Raises:
             UserError: there was none yet.
         """
-
-        def find(connection: Connection) -> Shown | None:
-            listing = lists.newest(connection, reader.chat_id)
-            return _shown(connection, listing) if listing else None
-
-        shown = await self._db.read(find)
-        if shown is None:
+        listing = await self._db.read(lists.newest, reader.chat_id)
+        if listing is None:
             raise UserError("error.no_list")
-        return shown
+        return listing
 
     async def note_shown(self, list_id: int, message_id: int) -> None:
         """Note which message shows a list."""
         await self._db.write(lists.show, list_id, message_id)
 
     async def meant(self, reader: Reader, word: str, reply_to: int | None) -> int | None:
-        """The story that a word means: `3`, `s123`, an address that we know, or nothing for the last opened one.
+        """The story that a word means: `3`, `s123`, or nothing for the last opened one.
 
         Args:
             reader: who asks.
@@ -192,19 +196,35 @@ class Lists:
             return int(match[1])
         if word.isascii() and word.isdecimal():
             return await self._by_place(reader, int(word[:6]), reply_to)
-        if word.startswith(("https://", "http://")) and len(word.split()) == 1:
-            return await self._db.read(articles.story_at, story_keys("", word))
         return None
 
     async def _by_place(self, reader: Reader, place: int, reply_to: int | None) -> int:
-        shown = await self.shown_by(reader, reply_to) if reply_to is not None else None
-        listing = (shown or await self.newest(reader)).listing
+        there = None
+        if reply_to is not None:
+            there = await self._db.read(lists.shown_by, reader.chat_id, reply_to)
+        listing = there or await self._newest(reader)
         if not 1 <= place <= len(listing.story_ids):
-            raise UserError("error.number", n=len(listing.story_ids))
+            key = "error.number" if there is None else "error.number_there"
+            raise UserError(key, n=len(listing.story_ids))
         story_id = listing.story_ids[place - 1]
         if story_id is None:
             raise UserError("error.story_gone")
         return story_id
+
+    async def told_at(self, address: str) -> int | None:
+        """The story that is told at an address; None where we know none there."""
+        return await self._db.read(articles.story_at, story_keys("", address))
+
+    async def pressed_twice(self, update_id: int, reader: Reader, origin: Origin, what: str) -> bool:
+        """Whether this is the second half of a double press: what the button opens is there already."""
+        place = f"{origin.message_id}:{what}"
+        last = await self._db.read(lists.last_opening, reader.chat_id, place)
+        return last is not None and last[0] != update_id and origin.received_at <= last[1] + DOUBLE_PRESS
+
+    async def note_press(self, update_id: int, reader: Reader, origin: Origin, what: str) -> None:
+        """Note that what a button opens is there now."""
+        place = f"{origin.message_id}:{what}"
+        await self._db.write(lists.note_opening, reader.chat_id, place, update_id, self._clock())
 
 
 def _shown(connection: Connection, listing: Listing) -> Shown:

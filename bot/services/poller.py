@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.domain.news import Feed
     from bot.domain.schedule import Clock
-    from bot.domain.updates import Policy
+    from bot.domain.updates import FeedUpdate, Policy
     from bot.feeds.reading import FeedReader
     from bot.storage.database import Connection, Database
 
@@ -119,9 +119,14 @@ class FeedPoller:
 
     async def _taken(self, feed: Feed, look: FeedLook) -> int:
         """Decide what a look means and write it down; returns how many articles are new."""
-        keys = {key for own in document_keys(look) for key in own}
-        known = await self._db.read(articles.known, feed.id, keys) if keys else {}
-        update = decide(feed, look, known, self._clock(), self._policy, self._chance())
+        now, chance = self._clock(), self._chance()
+
+        def decided(connection: Connection) -> FeedUpdate:
+            # In a reading thread: telling 500 articles apart takes longer than the event loop should wait.
+            known = articles.known(connection, feed.id, {key for own in document_keys(look) for key in own})
+            return decide(feed, look, known, now, self._policy, chance)
+
+        update = await self._db.read(decided)
 
         def write(connection: Connection) -> int:
             return articles.store(connection, feed, replace(update, at=self._moment()))

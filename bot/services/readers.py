@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.domain.buttons import token
 from bot.domain.news import DESKS, Offer, Reader, desk_order
 from bot.domain.places import guess
+from bot.domain.reading import PAGE_UNITS
 from bot.domain.schedule import local_day, next_due
 from bot.storage import feeds, inbox, lists, outbox, readers
 from bot.texts.catalogue import LANGUAGES, words
@@ -111,6 +113,18 @@ class Readers:
         replan(connection, changed, now)
         return changed
 
+    async def heard(self, chat_id: int) -> Reader | None:
+        """The reader of a private chat from which something came: whoever writes has not blocked the bot."""
+        reader = await self.get(chat_id)
+        if reader is None or reader.state != "blocked":
+            return reader
+
+        def write(connection: Connection) -> Reader | None:
+            found = readers.get(connection, chat_id)
+            return self._revive(connection, found, self._clock()) if found else None
+
+        return await self._db.write(write)
+
     async def offer(self) -> Offer:
         """What can be chosen now."""
         return await self._db.read(_offer)
@@ -122,7 +136,7 @@ class Readers:
     async def toggle(
         self, update_id: int, chat_id: int, field: str, value: str, *, on: bool
     ) -> Reader | None:
-        """Tick or untick a language or a desk."""
+        """Tick or untick a language or a desk, which `value` is the token of."""
         return await self._db.write(self._toggle, update_id, chat_id, field, value, on)
 
     def _toggle(
@@ -140,7 +154,8 @@ class Readers:
         offer = _offer(connection)
         order = list(offer.languages if field == "languages" else offer.desks)
         chosen = set(reader.languages if field == "languages" else reader.desks)
-        chosen = chosen | {value} if on and value in order else chosen - {value}
+        named = {name for name in (*order, *chosen) if token(name) == value}
+        chosen = chosen | (named & set(order)) if on else chosen - named
         ordered = tuple(sorted(chosen, key=lambda one: order.index(one) if one in order else len(order)))
         return readers.change(connection, chat_id, **{field: ordered})
 
@@ -160,7 +175,7 @@ class Readers:
         return await self._db.write(write)
 
     async def choose(self, update_id: int, chat_id: int, field: str, value: str) -> Reader | None:
-        """Set one thing: `zone`, `hour` (minutes or `none`), `usual`, `few`, `language` or `state`.
+        """Set one thing: `zone`, `hour` (minutes or `none`), `usual`, `few`, `page`, `language` or `state`.
 
         A value that is not on offer changes nothing. The next digest is planned anew.
         """
@@ -182,6 +197,7 @@ class Readers:
             zone=changed.zone,
             digest_minute=changed.digest_minute,
             few=changed.few,
+            page=changed.page,
             language=changed.language,
             state=changed.state,
             step=changed.step,
@@ -248,6 +264,8 @@ def _with(reader: Reader, field: str, value: str) -> Reader:
             return replace(reader, digest_minute=USUAL_HOUR, step="done")
         case "few" if value in {"wait", "send"}:
             return replace(reader, few=value)
+        case "page" if value in PAGE_UNITS:
+            return replace(reader, page=value)
         case "language" if value in LANGUAGES:
             return replace(reader, language=value)
         case "state" if value == "stopped":

@@ -107,10 +107,19 @@ def shown_by(connection: Connection, chat_id: int, message_id: int) -> Listing |
 
 
 def newest(connection: Connection, chat_id: int) -> Listing | None:
-    """The list shown last to a chat; one that was composed but not sent does not count."""
-    shown = sa.select(lists.c.id).where(lists.c.chat_id == chat_id, lists.c.message_id.is_not(None))
+    """The list shown last to a chat; one that was composed but not sent does not count, nor does an empty one."""
+    filled = sa.exists().where(list_items.c.list_id == lists.c.id)
+    shown = sa.select(lists.c.id).where(lists.c.chat_id == chat_id, lists.c.message_id.is_not(None), filled)
     found = connection.execute(shown.order_by(lists.c.message_id.desc(), lists.c.id.desc()).limit(1)).scalar()
     return _get(connection, found) if found is not None else None
+
+
+def last_made(connection: Connection, chat_id: int, kind: str) -> datetime | None:
+    """When the newest list of a kind was made for a chat; None if there was none."""
+    statement = sa.select(sa.func.max(lists.c.made_at)).where(
+        lists.c.chat_id == chat_id, lists.c.kind == kind
+    )
+    return connection.execute(statement).scalar()
 
 
 def show(connection: Connection, list_id: int, message_id: int) -> None:
@@ -161,8 +170,9 @@ def note_opening(connection: Connection, chat_id: int, origin: str, update_id: i
 
 
 def prune(connection: Connection, before: datetime, most: int) -> int:
-    """Remove up to `most` lists made before, except the newest of each chat, and openings of that age."""
+    """Remove up to `most` lists made before, except the newest of each chat; and openings and editions of that age."""
     connection.execute(sa.delete(openings).where(openings.c.opened_at < before))
+    connection.execute(sa.delete(editions).where(editions.c.composed_at < before))
     latest = sa.select(sa.func.max(lists.c.id)).group_by(lists.c.chat_id)
     old = sa.select(lists.c.id).where(lists.c.made_at < before, lists.c.id.not_in(latest)).limit(most)
     return connection.execute(sa.delete(lists).where(lists.c.id.in_(old))).rowcount

@@ -93,10 +93,11 @@ class Words:
         """The city that a zone is named after, as `Kyiv`."""
         known = self._locale.time_zones.get(_KNOWN_AS.get(zone, zone), {})
         try:
-            return str(known.get("city") or get_timezone_location(zone, self._locale, return_city=True))
+            city = str(known.get("city") or get_timezone_location(zone, self._locale, return_city=True))
         except LookupError:
             # The machine's zones hold a few names, such as `localtime`, that the locale data does not.
             return zone
+        return city.rpartition("/")[2]
 
 
 @cache

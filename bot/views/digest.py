@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from bot.domain import cleaning
 from bot.domain import message as m
 from bot.domain.buttons import data
 from bot.domain.message import TEXT_LIMIT, Button, Message, Rows, Text
+from bot.domain.reading import WORDS_A_MINUTE
 from bot.views import lists
 
 if TYPE_CHECKING:
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from bot.domain.news import StoryLine
     from bot.views.voice import Voice
 
-TEASER: Final = 160
-"""UTF-16 units of one story's teaser in the folded part."""
-WORDS_A_MINUTE: Final = 220
+TEASERS: Final = (160, 120, 80, 40)
+"""UTF-16 units of one story's teaser in the folded part: the most for which there is room."""
+_COUNT: Final = 60
+"""Room for the line that says how many stories and minutes there are."""
+_DESKS: Final = 5
+"""Desks whose left-out stories are counted by name."""
 _PARTS: Final = ((5, "night"), (12, "morning"), (18, "afternoon"), (24, "evening"))
 
 
@@ -43,15 +46,16 @@ def digest(
     end = [_end(voice, selection)]
     if before:
         end.append(voice("digest.early", time=before))
-    room = TEXT_LIMIT - len(m.join("\n\n", (*blocks, *end))) - 120
-    brief = _in_brief(voice, selection.stories, room)
-    text = m.join("\n\n", (*blocks, brief, m.join("\n", end)))
-    minutes = max(1, round(len(text.plain.split()) / WORDS_A_MINUTE))
-    count = voice("digest.count", len(selection.stories), minutes=voice.label("minutes", minutes))
-    blocks[0] = m.join("\n", (title, count))
-    text = m.join("\n\n", (*blocks, brief, m.join("\n", end)))
-    left_out = sum(number for _, number in selection.left_out)
-    return Message(text, rows(voice, [story.id for story in selection.stories], left_out))
+    foot = m.join("\n", end)
+    brief = _in_brief(voice, selection.stories, TEXT_LIMIT - len(m.join("\n\n", (*blocks, foot))) - _COUNT)
+    words = len(m.join(" ", (*blocks, brief)).plain.split())
+    minutes = voice.label("minutes", max(1, round(words / WORDS_A_MINUTE)))
+    blocks[0] = m.join("\n", (title, voice("digest.count", len(selection.stories), minutes=minutes)))
+    text = m.join("\n\n", (*blocks, brief, foot))
+    return Message(
+        text,
+        rows(voice, [story.id for story in selection.stories], sum(count for _, count in selection.left_out)),
+    )
 
 
 def rows(voice: Voice, story_ids: Sequence[int], left_out: int, opened: Collection[int] = ()) -> Rows:
@@ -82,20 +86,19 @@ def _desks(voice: Voice, stories: Sequence[StoryLine]) -> list[Text]:
 def _in_brief(voice: Voice, stories: Sequence[StoryLine], room: int) -> Text:
     """The teasers, folded: what the reader has in a tunnel. One quotation, since each shows three lines folded."""
     with_teaser = [(number, story) for number, story in enumerate(stories, 1) if story.teaser]
-    if not with_teaser:
-        return Text()
-    each = min(TEASER, room // len(with_teaser) - 8)
-    if each < 40:
-        return Text()
-    parts = [
-        m.bold(f"{number}. ") + voice.foreign(cleaning.plain(story.teaser), each)
-        for number, story in with_teaser
-    ]
-    return m.folded(m.join(" ", (voice("digest.in_brief"), *parts)))
+    for most in TEASERS if with_teaser else ():
+        parts = [m.bold(f"{number}. ") + voice.foreign(story.teaser, most) for number, story in with_teaser]
+        brief = m.folded(m.join(" ", (voice("digest.in_brief"), *parts)))
+        if len(brief) <= room:
+            return brief
+    return Text()
 
 
 def _end(voice: Voice, selection: Selection[StoryLine]) -> Text:
     if not selection.left_out:
         return voice("digest.end")
-    counts = ", ".join(f"{voice.desk(desk)} {count}" for desk, count in selection.left_out)
-    return voice("digest.end_left_out", desks=counts)
+    named, others = selection.left_out[:_DESKS], selection.left_out[_DESKS:]
+    counts = [f"{voice.desk(desk)} {count}" for desk, count in named]
+    if others:
+        counts.append(voice.label("digest.other_desks", count=sum(count for _, count in others)))
+    return voice("digest.end_left_out", desks=", ".join(counts))

@@ -22,8 +22,8 @@ _MENDING = {
     "error.old_button": (("button.latest", "latest"), ("button.settings", "settings")),
     "error.ours": (("button.latest", "latest"), ("button.help", "help")),
     "notice.not_text": (("button.help", "help"),),
+    "notice.link_unknown": (("button.latest", "latest"), ("button.help", "help")),
     "notice.nothing_new": (("button.latest", "latest"), ("button.settings", "settings")),
-    "notice.nothing_yet": (("button.latest", "latest"), ("button.settings", "settings")),
     "notice.what_to_search": (("button.latest", "latest"),),
     "notice.start_first": (("button.set_up", "start"),),
 }

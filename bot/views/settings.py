@@ -105,15 +105,11 @@ def page(voice: Voice, reader: Reader) -> Message:
 
 
 def _one_of(voice: Voice, field: str, values: Sequence[str], chosen: str) -> Message:
-    rows = [
-        (
-            Button(
-                ticked(voice.label(f"settings.{field}_{value}"), on=value == chosen),
-                data("set", field, value),
-            ),
-        )
-        for value in values
-    ]
+    rows = []
+    for value in values:
+        label = voice.label(f"settings.{field}_{value}")
+        big = label[:1].upper() + label[1:]
+        rows.append((Button(ticked(big, on=value == chosen), data("set", field, value)),))
     return Message(voice(f"settings.which_{field}"), (*rows, _back(voice)))
 
 

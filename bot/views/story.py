@@ -1,7 +1,8 @@
-"""A story: its card, and its text page by page."""
+"""A story: its card, and its text page by page or whole."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -10,116 +11,102 @@ from bot.domain.buttons import data
 from bot.domain.links import host_of
 from bot.domain.message import Button, Message, Text
 from bot.domain.reading import PAGE_UNITS, pages, reading_minutes
+from bot.views.lists import source
 
 if TYPE_CHECKING:
-    from bot.domain.message import Rows
+    from bot.domain.message import Rows, Styled
     from bot.domain.news import StoryLine, Telling
     from bot.views.voice import Voice
 
 TITLE: Final = 220
 """UTF-16 units of a headline above its text."""
 TEASER: Final = 700
+_PASSING: Final = frozenset({"source.unreachable", "source.too_slow", "source.busy", "source.status"})
+"""Troubles after which a site is asked again before long."""
 
 
-def home(bot_name: str, story_id: int) -> str:
-    """The address that leads back to a story in this bot, wherever it was forwarded to."""
-    return f"https://t.me/{bot_name}?start=s{story_id}"
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where the stories live: the newsroom's name for people, and the bot's user name for links."""
+
+    newsroom: str
+    bot_name: str
+
+    def address(self, story_id: int | str) -> str:
+        """What leads back to a story in this bot, wherever it was forwarded to (SPEC "Deep linking")."""
+        return f"https://t.me/{self.bot_name}?start=s{story_id}"
 
 
-def page(
-    voice: Voice, story: StoryLine, telling: Telling, number: int, *, saved: bool, bot_name: str
-) -> Message:
-    """One page of a story's text.
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A story as one reader has it open.
 
-    Args:
-        voice: who reads.
+    Attributes:
         story: the story.
         telling: the article whose text is shown; without a text its teaser and an honest line are.
-        number: which page, from 0; one too many shows the last.
         saved: whether it stands on the reader's shelf.
-        bot_name: the bot's user name, for the link home.
+        home: for the link back.
+        size: how much of the text one message shows: `short`, `long` or `whole`.
     """
-    title = m.bold(
-        m.link(
-            voice.foreign(telling.title or story.title or voice.label("story.untitled"), TITLE), telling.url
-        )
-    )
-    if not telling.blocks:
-        return _without_text(voice, story, telling, title, saved=saved, bot_name=bot_name)
-    texts = pages(telling.blocks, PAGE_UNITS["short"])
-    number = min(max(number, 0), len(texts) - 1)
-    minutes = voice.label("story.minutes", reading_minutes(telling.blocks))
-    facts = voice(
-        "story.meta_minutes",
-        source=voice.foreign(telling.source, 40),
-        time=voice.time(telling.shown_at),
-        minutes=minutes,
-    )
+
+    story: StoryLine
+    telling: Telling
+    saved: bool
+    home: Home
+    size: str = "short"
+
+    @property
+    def pages(self) -> list[Text]:
+        """The text, as much at a time as the reader wants; none where we have no text."""
+        return pages(self.telling.blocks, PAGE_UNITS[self.size])
+
+
+def page(voice: Voice, copy: Copy, number: int = 0) -> Message:
+    """One page of a story's text, from 0; one too many shows the last."""
+    texts = copy.pages
+    if not texts:
+        return _without_text(voice, copy)
+    number = min(number, len(texts) - 1)
+    last = number == len(texts) - 1
     foot = voice("story.page", page=number + 1, pages=len(texts)) if len(texts) > 1 else Text()
-    home_link = (
-        m.link(voice("story.open_here"), home(bot_name, story.id)) if number == len(texts) - 1 else Text()
-    )
-    text = m.join("\n\n", (m.join("\n", (title, facts)), texts[number], m.join("\n", (foot, home_link))))
+    end = m.join("\n", (foot, _link_home(voice, copy) if last else Text()))
+    text = m.join("\n\n", (_head(voice, copy), texts[number], end))
     turns = []
     if number > 0:
-        turns.append(voice.button("button.back", "page", story.id, number - 1))
-    if number < len(texts) - 1:
-        turns.append(voice.button("button.next", "page", story.id, number + 1))
-    top: Rows = (tuple(turns),) if turns else ()
-    return Message(text, (*top, *_actions(voice, story, telling, saved=saved, bot_name=bot_name)))
+        turns.append(voice.button("button.back", "page", copy.story.id, number - 1))
+    if not last:
+        turns.append(voice.button("button.next", "page", copy.story.id, number + 1))
+    return Message(text, _rows(voice, copy, tuple(turns), whole=len(texts) > 1))
 
 
-def _without_text(
-    voice: Voice, story: StoryLine, telling: Telling, title: Text, *, saved: bool, bot_name: str
-) -> Message:
-    facts = voice("list.meta", source=voice.foreign(telling.source, 40), time=voice.time(telling.shown_at))
-    teaser = m.concat((voice.foreign(telling.teaser, TEASER),))
-    text = m.join(
-        "\n\n",
-        (
-            m.join("\n", (title, facts)),
-            teaser,
-            _why(voice, telling),
-            m.link(voice("story.open_here"), home(bot_name, story.id)),
-        ),
-    )
-    return Message(text, _actions(voice, story, telling, saved=saved, bot_name=bot_name))
+def whole(voice: Voice, copy: Copy) -> list[Message]:
+    """The whole text in numbered messages, to be read without a network and found by the chat's own search."""
+    texts = pages(copy.telling.blocks, PAGE_UNITS["whole"])
+    if len(texts) < 2:
+        return [page(voice, copy)]
+    parts = []
+    for number, text in enumerate(texts, 1):
+        place = voice("story.part", page=number, pages=len(texts))
+        head = m.join("\n", (_head(voice, copy) if number == 1 else _title(voice, copy), place))
+        last = number == len(texts)
+        body = m.join("\n\n", (head, text, _link_home(voice, copy) if last else Text()))
+        parts.append(Message(body, _rows(voice, copy, ()) if last else ()))
+    return parts
 
 
-def _why(voice: Voice, telling: Telling) -> Text:
-    """The one honest line about a missing text."""
-    host = host_of(telling.url) if telling.url else ""
-    trouble = telling.trouble or {}
-    key = str(trouble.get("key", ""))
-    if not host:
-        return voice("story.no_page")
-    if telling.try_again_at is not None and key in {
-        "source.unreachable",
-        "source.too_slow",
-        "source.busy",
-        "source.status",
-    }:
-        return voice("story.try_again", host=host, time=voice.time(telling.try_again_at))
-    if key in {"source.robot_check", "source.forbidden"}:
-        return voice(f"story.{key.removeprefix('source.')}", host=host)
-    return voice("story.only_summary", host=host)
-
-
-def card(voice: Voice, story: StoryLine, *, saved: bool, bot_name: str) -> Message:
+def card(voice: Voice, story: StoryLine, *, saved: bool, home: Home) -> Message:
     """A story at a glance, with the way to its text."""
-    title = m.bold(m.link(voice.foreign(story.title or voice.label("story.untitled"), TITLE), story.url))
-    facts = voice("list.meta", source=voice.foreign(story.source, 40), time=voice.time(story.shown_at))
+    title = m.bold(m.link(voice.foreign(story.title, TITLE) or voice.label("story.untitled"), story.url))
+    name = source(voice, story.source, story.url)
+    facts = voice("list.meta", source=name, time=voice.time(story.shown_at))
     if story.sources > 1:
-        first = voice("story.sources", story.sources, source=voice.foreign(story.source, 40))
-        facts = m.join("\n", (facts, first))
-    teaser = m.concat((voice.foreign(story.teaser, TEASER),))
-    text = m.join(
-        "\n\n",
-        (m.join("\n", (title, facts)), teaser, m.link(voice("story.open_here"), home(bot_name, story.id))),
-    )
+        facts = m.join("\n", (facts, voice("story.sources", story.sources, source=name)))
+    home_link = m.link(voice("story.open_in", newsroom=voice.foreign(home.newsroom)), home.address(story.id))
+    text = m.join("\n\n", (m.join("\n", (title, facts)), voice.foreign(story.teaser, TEASER), home_link))
+    share, *page_link = _links(voice, story, story.url, home)
     rows = (
         (voice.button("button.read", "open", story.id), save_button(voice, story.id, saved=saved)),
-        _links(voice, story.id, story.title, story.url, bot_name),
+        (share, *page_link),
     )
     return Message(text, rows)
 
@@ -131,17 +118,65 @@ def save_button(voice: Voice, story_id: int, *, saved: bool) -> Button:
     )
 
 
-def _actions(voice: Voice, story: StoryLine, telling: Telling, *, saved: bool, bot_name: str) -> Rows:
-    links = _links(voice, story.id, story.title, telling.url, bot_name)
-    return (
-        ((save_button(voice, story.id, saved=saved), *links[:1]), links[1:])
-        if len(links) > 1
-        else ((save_button(voice, story.id, saved=saved), *links),)
+def _title(voice: Voice, copy: Copy) -> Text:
+    words = voice.foreign(copy.telling.title or copy.story.title, TITLE) or voice.label("story.untitled")
+    return m.bold(m.link(words, copy.telling.url))
+
+
+def _head(voice: Voice, copy: Copy) -> Text:
+    """The headline, and who told it when and at what length."""
+    telling = copy.telling
+    values: dict[str, Styled] = {
+        "source": source(voice, telling.source, telling.url),
+        "time": voice.time(telling.shown_at),
+    }
+    if telling.blocks:
+        minutes = voice.label("story.minutes", reading_minutes(telling.blocks))
+        facts = voice("story.meta_minutes", minutes=minutes, **values)
+    else:
+        facts = voice("list.meta", **values)
+    return m.join("\n", (_title(voice, copy), facts))
+
+
+def _link_home(voice: Voice, copy: Copy) -> Text:
+    name = voice.foreign(copy.home.newsroom)
+    return m.link(voice("story.open_in", newsroom=name), copy.home.address(copy.story.id))
+
+
+def _without_text(voice: Voice, copy: Copy) -> Message:
+    teaser = voice.foreign(copy.telling.teaser or copy.story.teaser, TEASER)
+    parts = (_head(voice, copy), teaser, _why(voice, copy.telling), _link_home(voice, copy))
+    return Message(m.join("\n\n", parts), _rows(voice, copy, ()))
+
+
+def _why(voice: Voice, telling: Telling) -> Text:
+    """The one honest line about a missing text."""
+    host = voice.foreign(host_of(telling.url))
+    key = str((telling.trouble or {}).get("key", ""))
+    if not host:
+        return voice("story.no_page")
+    if telling.try_again_at is not None and key in _PASSING:
+        return voice("story.try_again", host=host, time=voice.time(telling.try_again_at))
+    if key in {"source.robot_check", "source.forbidden"}:
+        return voice(f"story.{key.removeprefix('source.')}", host=host)
+    return voice("story.only_summary", host=host)
+
+
+def _rows(voice: Voice, copy: Copy, turns: tuple[Button, ...], *, whole: bool = False) -> Rows:
+    """Turning first; then keeping and sharing; the ways out of the chat last."""
+    share, *page_link = _links(voice, copy.story, copy.telling.url, copy.home)
+    everything = (voice.button("button.whole", "whole", copy.story.id),) if whole else ()
+    rows = (
+        turns,
+        (save_button(voice, copy.story.id, saved=copy.saved), share),
+        (*everything, *page_link),
     )
+    return tuple(row for row in rows if row)
 
 
-def _links(voice: Voice, story_id: int, title: str, url: str, bot_name: str) -> tuple[Button, ...]:
-    share = f"https://t.me/share/url?url={quote(home(bot_name, story_id), safe='')}&text={quote(title[:200], safe='')}"
+def _links(voice: Voice, story: StoryLine, url: str, home: Home) -> tuple[Button, ...]:
+    words = quote(voice.foreign(story.title, 200), safe="")
+    share = f"https://t.me/share/url?url={quote(home.address(story.id), safe='')}&text={words}"
     buttons = [Button(voice.label("button.share"), url=share)]
     if url:
         buttons.append(Button(voice.label("button.source"), url=url))

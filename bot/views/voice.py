@@ -64,20 +64,25 @@ class Voice:
         """A button with a label of the catalogue."""
         return Button(self.label(key), data(verb, *arguments))
 
+    def fitted(self, key: str, place: str, value: str, **others: str | int) -> str:
+        """A label with a long value, cut so that it fits a row of its own; `place` is the value's."""
+        room = ALONE - len(self.label(key, **others, **{place: ""}))
+        return self.label(key, **others, **{place: cleaning.plain(value, room)})
+
     def foreign(self, text: str, limit: int | None = None) -> str:
-        """A headline, source or name from outside: cleaned, and kept from turning the line round."""
+        """A headline, source or name from outside: cleaned, without commands, kept from turning the line round."""
         clean = cleaning.plain(text, limit)
         turns = self.words.right_to_left or (
             not clean.isascii() and any(unicodedata.bidirectional(letter) in _RIGHT for letter in clean)
         )
-        return cleaning.isolated(clean) if turns and clean else clean
+        return cleaning.isolated(clean) if turns else cleaning.inert(clean)
 
     def desk(self, name: str) -> str:
         """A desk's name in this language; one that an operator invented keeps its own."""
-        if not name:
-            return self.label("desk.none")
         key = f"desk.{name}"
-        return self.label(key) if self.words.has(key) else cleaning.plain(name, 24)
+        if self.words.has(key):
+            return self.label(key)
+        return cleaning.plain(name, ALONE - len(TICK)) or self.label("desks.none")
 
     def time(self, at: datetime) -> Text:
         """A moment that new clients show live: `06:40` today, `26 Nov 06:40` earlier in the year, else the date."""

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.domain import message as m
-from bot.domain.buttons import data
+from bot.domain.buttons import data, token
 from bot.domain.message import Button, Message, Rows
 from bot.domain.places import offset, offsets, sharing
 from bot.texts.catalogue import own_name
 from bot.views import lists
-from bot.views.voice import grid
+from bot.views.voice import ALONE, grid, ticked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +28,7 @@ STEPS: Final = ("languages", "desks", "place", "hour")
 def ticks(names: Sequence[tuple[str, str]], chosen: Sequence[str], field: str) -> list[Button]:
     """A button a choice, ticked where it is chosen; a press says the new state and not "the other one"."""
     return [
-        Button(
-            f"✓ {label}" if value in chosen else label, data("set", field, value, int(value not in chosen))
-        )
+        Button(ticked(label, on=value in chosen), data("set", field, token(value), int(value not in chosen)))
         for value, label in names
     ]
 
@@ -72,11 +70,9 @@ def desks(voice: Voice, reader: Reader, offer: Offer) -> Message:
 def place(voice: Voice, reader: Reader, *, everything: bool = False) -> Message:
     """Step 3: what the reader's clock shows; the last row takes the guess as it is."""
     rows: Rows = clocks(voice, reader.zone, voice.now, everything=everything)
-    usual = Button(
-        voice.label("button.usual", time=voice.hour(480), place=voice.words.place(reader.zone)),
-        data("set", "usual"),
-    )
-    return Message(voice("welcome.place"), (*rows, (voice.button("button.back", "step", "desks"),), (usual,)))
+    back = voice.button("button.back", "step", "place" if everything else "desks")
+    label = voice.fitted("button.usual", "place", voice.words.place(reader.zone), time=voice.hour(480))
+    return Message(voice("welcome.place"), (*rows, (back,), (Button(label, data("set", "usual")),)))
 
 
 def clocks(voice: Voice, zone: str, now: datetime, *, everything: bool = False) -> Rows:
@@ -99,11 +95,15 @@ def cities(voice: Voice, minutes: int, *, everything: bool = False) -> Message:
     """Which of the places with that clock it is: they change to summer time on different days."""
     places = sharing(minutes, voice.now)
     shown = places if everything or len(places) <= 5 else places[:4]
-    buttons = [Button(voice.words.place(zone), data("set", "zone", zone)) for zone in shown]
+    buttons = [Button(voice.words.place(zone)[:ALONE], data("set", "zone", zone)) for zone in shown]
     if len(shown) < len(places):
         buttons.append(voice.button("button.more_places", "clock", minutes, "more"))
-    back = voice.button("button.back", "step", "place")
+    back = voice.button("button.back", "clock", minutes) if everything else _to_place(voice)
     return Message(voice("welcome.city"), (*grid(buttons, 2), (back,)))
+
+
+def _to_place(voice: Voice) -> Button:
+    return voice.button("button.back", "step", "place")
 
 
 def hour(voice: Voice, *, everything: bool = False) -> Message:
@@ -113,7 +113,7 @@ def hour(voice: Voice, *, everything: bool = False) -> Message:
     if not everything:
         buttons.append(voice.button("button.other_hour", "step", "hour", "more"))
     none = voice.button("button.no_digest", "set", "hour", "none")
-    back = voice.button("button.back", "step", "place")
+    back = voice.button("button.back", "step", "hour") if everything else _to_place(voice)
     return Message(voice("welcome.hour"), (*grid(buttons, 4 if everything else 3), (none,), (back,)))
 
 
@@ -137,7 +137,7 @@ def done(voice: Voice, reader: Reader, due: datetime | None, lines: Sequence[Sto
 
 def back(voice: Voice, reader: Reader, due: datetime | None) -> Message:
     """A known reader's /start: greeted, and asked nothing."""
-    desks_chosen = ", ".join(voice.desk(name) for name in reader.desks) or voice.label("desk.all")
+    desks_chosen = ", ".join(voice.desk(name) for name in reader.desks) or voice.label("desks.all")
     if reader.digest_minute is None or due is None:
         plan = voice("welcome.back_no_digest", desks=desks_chosen)
     else:
@@ -148,6 +148,12 @@ def back(voice: Voice, reader: Reader, due: datetime | None) -> Message:
     text = m.join("\n", (voice("welcome.back"), plan))
     first = (voice.button("button.digest", "go", "digest"), voice.button("button.latest", "go", "latest"))
     return Message(text, (first, (voice.button("button.settings", "go", "settings"),)))
+
+
+def invitation(voice: Voice, shown: Message) -> Message:
+    """What a newcomer asked to see, and a word on what else there is."""
+    text = m.join("\n\n", (shown.text, voice("welcome.new_here")))
+    return Message(text, (*shown.rows, (voice.button("button.set_up", "step", "languages"),)))
 
 
 def day_name(voice: Voice, moment: datetime) -> str:

@@ -47,7 +47,9 @@ class Server:
         except (OSError, UnicodeError) as error:
             await self._runner.cleanup()
             raise AddressTaken(self._refusal(error)) from None
-        self.port = self._runner.addresses[0][1]
+        # A name may stand for an IPv6 and an IPv4 address, and with port 0 each gets a port of its own.
+        addresses = sorted(self._runner.addresses, key=len)
+        self.port = addresses[0][1]
 
     def _refusal(self, error: OSError | UnicodeError) -> str:
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:

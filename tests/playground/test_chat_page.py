@@ -11,8 +11,8 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from bot import app, config
-from bot.gateway.pacing import Book, Pacer
 from bot.domain.message import units
+from bot.gateway.pacing import Book, Pacer
 from bot.playground.people import CAST
 from bot.playground.playground import Playground
 from bot.playground.serving import serve
@@ -58,7 +58,10 @@ async def opened(
 
     Troubles that hold one of the words in `excused` are let pass.
     """
-    context = await browser.new_context(viewport=size, timezone_id="Europe/London", **options)
+    context = await browser.new_context(
+        viewport=size, timezone_id="Europe/London", reduced_motion="reduce", **options
+    )
+    context.set_default_timeout(10_000)
     troubles: list[str] = []
     page = await context.new_page()
     page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
@@ -142,9 +145,8 @@ async def set_up(page: Page) -> None:
 
 async def read(page: Page) -> None:
     await key(page, "1").click()
-    opened_story = newest(page)
-    await expect(opened_story).to_contain_text("Open in this chat")
-    await expect(opened_story.locator(".replied")).to_contain_text("Harbour News")
+    await expect(newest(page).locator(".text a[href*='?start=s']")).to_be_visible()
+    await expect(newest(page).locator(".replied")).to_contain_text("Harbour News")
     await expect(key(page, "✓ 1")).to_be_visible()
     await key(page, "Save").click()
     await expect(key(page, "✓ Saved")).to_be_visible()
@@ -170,11 +172,11 @@ async def receive_the_digest(page: Page, running: app.App, clock: TownClock) -> 
         await running.runner.run(tick)
     await expect(newest(page)).to_contain_text("Tuesday 24 November · morning")
     quotation = newest(page).locator("blockquote.foldable")
-    folded = (await quotation.bounding_box() or {})["height"]
+    folded = await quotation.evaluate("quotation => quotation.offsetHeight")
     await quotation.get_by_role("button", name="Show all").click()
-    assert (await quotation.bounding_box() or {})["height"] > 2 * folded
+    assert await quotation.evaluate("quotation => quotation.offsetHeight") > 2 * folded
     await quotation.get_by_role("button", name="Show less").click()
-    assert (await quotation.bounding_box() or {})["height"] == folded
+    assert await quotation.evaluate("quotation => quotation.offsetHeight") == folded
 
 
 async def switch_person(page: Page) -> None:
@@ -341,7 +343,10 @@ async def test_a_desktop_writes_edits_replies_blocks_and_scrolls(
         await telegram.send("While you were away", reply_parameters={"message_id": first["message_id"]})
         await page.get_by_role("button", name="1 new, to the newest").click()
         await newest(page).get_by_role("button", name="In reply to").click()
-        await expect(page.get_by_text("The very first").last).to_be_in_viewport()
+        await expect(page.locator(f"[data-id='{first['message_id']}']")).to_be_in_viewport()
+        telegram.playground.start(telegram.irina)
+        await telegram.send("For somebody else", chat=telegram.irina)
+        await expect(page.get_by_role("button", name="Ирина").get_by_label("1 unread")).to_be_visible()
         await telegram.ok("sendChatAction", chat_id=telegram.maya, action="typing")
         await expect(page.locator("#status")).to_have_text("typing")
         await telegram.ok("deleteMessage", **place(first))

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot import app, config
 from bot.services.health import LIMITS
 from bot.web.health import Pages
-from tests.town import Town, open_town
+from tests.town import READER, Papers, Town, open_town
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,7 +47,10 @@ OVERDUE = {
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with open_town(tmp_path) as opened:
+    papers = Papers()
+    papers.paper("herald")
+    papers.paper("lens")
+    async with open_town(tmp_path, papers=papers) as opened:
         yield opened
 
 
@@ -77,7 +80,7 @@ async def test_a_newsroom_with_nothing_overdue_is_ready(town: Town) -> None:
 @pytest.mark.parametrize("kind", LIMITS)
 async def test_work_that_is_overdue_for_too_long_makes_it_not_ready(town: Town, kind: str) -> None:
     await town.news()
-    await town.join()
+    await town.after(lambda: town.telegram.start(READER))
     await town.app.db.write(
         lambda c: c.exec_driver_sql(
             "INSERT INTO messages (fingerprint, document, made_at) VALUES ('f', '{}', 0)"
@@ -117,7 +120,7 @@ async def test_a_database_that_does_not_answer_is_told_and_the_pages_stay_up(tow
 
 async def test_metrics_are_what_prometheus_reads(town: Town) -> None:
     await town.news()
-    await town.join()
+    await town.after(lambda: town.telegram.start(READER))
     _, text = await get(town, "/metrics")
     families = {family.name: family for family in text_string_to_metric_families(text)}
     assert set(families) >= FIGURES

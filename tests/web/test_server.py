@@ -15,8 +15,6 @@ from bot.web.server import Server
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-HAS_IPV6 = socket.has_ipv6
-
 
 def _has_ipv6() -> bool:
     with socket.socket(socket.AF_INET6) as probe:

@@ -75,9 +75,9 @@ function say(text, replyTo) {
 }
 
 async function start(carried) {
-  payload = null;
-  await attempt(() => act(current, "start", { payload: carried }));
-  draw();
+  const done = await attempt(() => act(current, "start", { payload: carried }));
+  if (done) payload = null;
+  await attempt(refresh);
 }
 
 const setBlocked = (blocked) => attempt(() => act(current, "block", { blocked }));

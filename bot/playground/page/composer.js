@@ -38,11 +38,9 @@ export class Composer {
 
   /** Be for another person: a draft stays with whom it belongs to. */
   open(person) {
-    if (this.#person) this.#drafts.set(this.#person, this.#field.value);
+    if (this.#person) this.#drafts.set(this.#person, this.#draft());
     this.#person = person;
-    this.#about = null;
-    this.#write(this.#drafts.get(person) ?? "");
-    this.#showContext();
+    this.#resume(this.#drafts.get(person) ?? "", null);
   }
 
   /** Show one large button with this label in the field's place; null for the field. */
@@ -60,16 +58,13 @@ export class Composer {
 
   /** Answer a message. */
   reply(message) {
-    this.#about = { kind: "reply", message };
-    this.#showContext();
+    this.#resume(this.#field.value, { kind: "reply", message });
     this.focus();
   }
 
   /** Change a message. */
   edit(message) {
-    this.#about = { kind: "edit", message };
-    this.#write(message.text);
-    this.#showContext();
+    this.#resume(message.text, { kind: "edit", message });
     this.focus();
   }
 
@@ -78,27 +73,34 @@ export class Composer {
     this.#field.focus();
   }
 
-  /** What was sent does not stay in the field; what could not be sent does. */
+  /** The field is free at once for the next words; what could not be sent comes back into it. */
   async #submit() {
     const text = this.#field.value;
     if (!text.trim()) return;
-    const about = this.#about;
+    const [person, about] = [this.#person, this.#about];
+    this.#menu.close();
+    this.#resume("", null);
     const sent =
       about?.kind === "edit"
         ? await this.#do.edit(about.message.message_id, text)
         : await this.#do.say(text, about?.message.message_id);
-    if (sent && this.#field.value === text) {
-      this.#about = null;
-      this.#write("");
-      this.#showContext();
-    }
+    if (!sent && person === this.#person && !this.#field.value) this.#resume(text, about);
+  }
+
+  #resume(text, about) {
+    this.#about = about;
+    this.#write(text);
+    this.#showContext();
   }
 
   #cancel() {
-    if (this.#about?.kind === "edit") this.#write("");
-    this.#about = null;
-    this.#showContext();
+    this.#resume(this.#draft(), null);
     this.focus();
+  }
+
+  /** What was being written, and is no change of an older message. */
+  #draft() {
+    return this.#about?.kind === "edit" ? "" : this.#field.value;
   }
 
   #onKey(event) {

@@ -38,7 +38,8 @@ export class Conversation {
 
   /** The newest message for which `wanted` is true. */
   newest(wanted) {
-    return [...this.#shown.values()].map(({ message }) => message).findLast(wanted);
+    const messages = [...this.#shown.values()].map(({ message }) => message);
+    return messages.sort((a, b) => a.message_id - b.message_id).findLast(wanted);
   }
 
   /** Show another person's chat. */
@@ -47,8 +48,11 @@ export class Conversation {
     this.#log.lang = language;
     this.#log.setAttribute("aria-busy", "true");
     this.#clear();
-    await this.catchUp();
-    if (this.#person === person) this.#log.removeAttribute("aria-busy");
+    try {
+      await this.catchUp();
+    } finally {
+      if (this.#person === person) this.#log.removeAttribute("aria-busy");
+    }
   }
 
   /** Fetch the newest messages and make the screen agree with them. */

@@ -1,0 +1,453 @@
+"""Kills the newsroom again and again while readers talk to it and digests go out, and counts what was lost or doubled.
+
+The newsroom is the real program in a process of its own. Telegram is the playground's Bot API in this one, so that it
+outlives every kill and its log of calls says what was really delivered. Readers save and open stories, switch desks,
+ask for lists and digests; every effect is counted by triggers in the database, which see also what is undone or done
+over again. Kills come at seeded moments: while the program starts, when an update has just been handed over, before
+and after a message is accepted, and between.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections import Counter
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+from aiohttp import web
+
+from bot.domain.buttons import sealed
+from bot.domain.news import Reader
+from bot.playground.faults import DropAfter, DropBefore, Hold, refuse
+from bot.playground.people import Person
+from bot.playground.playground import Playground
+from bot.playground.serving import serve
+from bot.storage import meta, migrate, readers
+from bot.storage.database import Database
+from bot.storage.tables import articles, feeds, stories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT: Final = Path(__file__).parents[1]
+TOKEN: Final = "1000000001:kills_and_nothing_else_uses_this"
+TALKERS: Final = 6
+STORIES: Final = 400
+STRANGERS: Final = 7_300_000_000
+NO_MESSAGE: Final = 1
+"""A message id whose message is gone: a press on it changes settings all the same."""
+
+TRIGGERS: Final = """
+CREATE TABLE audit (what TEXT NOT NULL, chat INTEGER NOT NULL, key INTEGER NOT NULL);
+CREATE TRIGGER audit_1 AFTER INSERT ON saves BEGIN INSERT INTO audit VALUES ('save', new.chat_id, new.story_id); END;
+CREATE TRIGGER audit_2 AFTER INSERT ON told BEGIN INSERT INTO audit VALUES ('told', new.chat_id, new.story_id); END;
+CREATE TRIGGER audit_3 AFTER INSERT ON lists WHEN new.update_id IS NOT NULL
+    BEGIN INSERT INTO audit VALUES ('list', new.chat_id, new.update_id); END;
+CREATE TRIGGER audit_4 AFTER INSERT ON readers BEGIN INSERT INTO audit VALUES ('reader', new.chat_id, 0); END;
+CREATE TRIGGER audit_5 AFTER UPDATE OF desks ON readers WHEN new.desks <> old.desks
+    BEGIN INSERT INTO audit VALUES ('switch', new.chat_id, 0); END;
+CREATE TRIGGER audit_6 AFTER INSERT ON editions BEGIN INSERT INTO audit VALUES ('edition', new.chat_id, 0); END;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that a reader wanted: the effect it must have once, as the triggers name it."""
+
+    what: str
+    chat: int
+    key: int
+    update_id: int
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of a campaign; all but the first five and `unknown` must be 0."""
+
+    kills: int = 0
+    commands: int = 0
+    deliveries: int = 0
+    unknown: int = 0
+    unknown_but_arrived: int = 0
+    commands_lost: int = 0
+    applied_twice: int = 0
+    unanswered: int = 0
+    digests_doubled: int = 0
+    digests_lost: int = 0
+    stories_told_twice: int = 0
+    damaged: int = 0
+    bad_ends: int = 0
+
+    def faultless(self) -> bool:
+        """Whether nothing was lost, doubled or damaged."""
+        return not any(getattr(self, one.name) for one in fields(self)[5:])
+
+
+@dataclass(slots=True)
+class Campaign:
+    """A newsroom under attack.
+
+    Args:
+        folder: where its database is.
+        seed: decides about moments and commands.
+        faults: whether Telegram also drops answers and refuses with 429 and 500.
+    """
+
+    folder: Path
+    seed: int = 1
+    faults: bool = False
+    telegram: Playground = field(init=False)
+    report: Report = field(default_factory=Report)
+    commands: list[Command] = field(default_factory=list)
+    subscribers: list[int] = field(default_factory=list)
+    _chance: random.Random = field(init=False)
+    _talkers: list[int] = field(init=False)
+    _key: bytes = b""
+    _environment: dict[str, str] = field(default_factory=dict)
+    _fresh: dict[int, list[int]] = field(default_factory=dict)
+    _switched: Counter[int] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._chance = random.Random(self.seed)
+        self.telegram = Playground(token=TOKEN, clock=now, flood=False, keep_calls=None)
+
+    @property
+    def path(self) -> Path:
+        """The database."""
+        return self.folder / "news.db"
+
+    async def run(self, kills: int, digests: int = 8) -> Report:
+        """Kill so often, with so many digests coming due in each life, then let it finish and count."""
+        self._talkers = self.telegram.add_people(TALKERS + kills * digests)
+        self.subscribers = self._talkers[TALKERS:]
+        self._talkers = self._talkers[:TALKERS]
+        routes = [web.get("/rss", serve_feed)]
+        async with serve(self.telegram, routes=routes) as url:
+            await self._prepare(url)
+            for life in range(kills):
+                await self._one_life(self.subscribers[life * digests : (life + 1) * digests])
+            await self._last_life()
+        self._count()
+        return self.report
+
+    async def _prepare(self, url: str) -> None:
+        """A database with stories and readers in it, and the settings."""
+        migrate.migrate(self.path)
+        file = self.folder / "feeds.opml"
+        outline = f'<outline type="rss" text="Herald" xmlUrl="{url}/rss" language="en"/>'
+        file.write_text(f'<opml version="2.0"><body><outline text="World">{outline}</outline></body></opml>')
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": url,
+            "DATABASE_URL": f"sqlite:///{self.path}",
+            "FEEDS_FILE": str(file),
+            "FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
+            "HTTP_PORT": "0",
+            "POLL_INTERVAL_MIN": "1",
+            "POLL_INTERVAL_MAX": "2",
+            "LOG_LEVEL": "WARNING",
+        }
+        db = Database(self.path)
+        await db.write(lambda c: print_stories(c, f"{url}/rss"))
+        people = [*self._talkers, *self.subscribers]
+        await db.write(lambda c: [readers.add(c, reader(chat)) for chat in people])
+        self._key = await db.read(meta.button_key)
+        await db.close()
+        with closing(sqlite3.connect(self.path)) as raw:
+            raw.executescript(TRIGGERS)
+        for chat in self._talkers:
+            self._fresh[chat] = self._chance.sample(range(1, STORIES + 1), STORIES)
+
+    async def _one_life(self, subscribers: list[int]) -> None:
+        """Start the newsroom, let readers talk and digests come due, and kill it at some moment."""
+        moment = self._chance.choice(("start", "handed over", "held", "accepted", "between", "between"))
+        self._talk(self._chance.randrange(6))
+        mark = len(self.telegram.calls)
+        process = await self._start()
+        hold = Hold(before=moment == "held")
+        try:
+            if moment == "start":
+                await asyncio.sleep(self._chance.uniform(0.2, 1.4))
+            else:
+                await self._seen(mark, "getMe", 2)
+            if process.returncode is None:
+                await self._owe(subscribers)
+                self._talk(self._chance.randrange(8))
+                await self._until(moment, hold)
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            if await process.wait() != -9:
+                self.report.bad_ends += 1
+            hold.release()
+            self.telegram.faults.clear()
+        self.report.kills += 1
+        await asyncio.to_thread(self._look_for_damage)
+
+    async def _until(self, moment: str, hold: Hold) -> None:
+        """Wait for the moment to kill."""
+        if self.faults:
+            for _ in range(self._chance.randrange(4)):
+                fault = self._chance.choice((DropBefore(), DropAfter(), TOO_MANY, BROKEN, BROKEN))
+                self.telegram.faults.add("sendMessage", fault)
+        mark = len(self.telegram.calls)
+        match moment:
+            case "handed over":
+                self._talk(3)
+                await self._seen(mark, "getUpdates", 1)
+            case "held" | "accepted":
+                await self._seen(mark, "sendMessage", self._chance.randrange(6))
+                self.telegram.faults.add("sendMessage", hold)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(2):
+                        await hold.reached.wait()
+            case "between":
+                await self._seen(mark, "sendMessage", self._chance.randrange(1, 20))
+        await asyncio.sleep(self._chance.uniform(0, 0.03))
+
+    async def _seen(self, mark: int, method: str, count: int) -> None:
+        """Wait until so many calls of a method have come since `mark`, or until nothing more seems to come."""
+        patience = 20.0 if method == "getMe" else 2.0
+        with suppress(TimeoutError):
+            await self.telegram.wait_for(
+                lambda: sum(call.method == method for call in list(self.telegram.calls)[mark:]) >= count,
+                patience,
+            )
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        with (self.folder / "log.txt").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "bot",
+                "run",
+                cwd=self.folder,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def _owe(self, subscribers: list[int]) -> None:
+        """Let digests come due, written beside the running newsroom as its command line writes."""
+        db = Database(self.path, owner=False)
+
+        def write(connection: sa.Connection) -> None:
+            for chat in subscribers:
+                readers.plan(connection, chat, now())
+
+        await db.write(write)
+        await db.close()
+
+    def _talk(self, count: int) -> None:
+        """Let readers say so many things, and a stranger start."""
+        for _ in range(count):
+            chat = self._chance.choice(self._talkers)
+            what = self._chance.choice(("save", "save", "told", "switch", "switch", "list", "digest"))
+            key = 0
+            match what:
+                case "save":
+                    key = self._fresh[chat].pop()
+                    self.telegram.say(chat, f"/save s{key}")
+                case "told":
+                    key = self._fresh[chat].pop()
+                    self.telegram.say(chat, f"/read s{key}")
+                case "switch":
+                    self._switched[chat] += 1
+                    on = self._switched[chat] % 2
+                    self.telegram.press_data(
+                        chat, NO_MESSAGE, sealed(f"set:desks:World:{on}", self._key, chat)
+                    )
+                case "list":
+                    self.telegram.say(chat, "/latest")
+                case "digest":
+                    self.telegram.say(chat, "/digest")
+            update_id = self.telegram._exchange.state.last_update  # noqa: SLF001 - what Telegram numbered it
+            self.commands.append(
+                Command(what, chat, update_id if what in {"list", "digest"} else key, update_id)
+            )
+        if count > 4:
+            stranger = STRANGERS + len(self.commands)
+            self.telegram.add_person(Person(stranger, "Stranger"))
+            self.telegram.start(stranger)
+            update_id = self.telegram._exchange.state.last_update  # noqa: SLF001 - as above
+            self.commands.append(Command("reader", stranger, 0, update_id))
+
+    async def _last_life(self) -> None:
+        """Let the newsroom finish everything, and end it in peace."""
+        process = await self._start()
+        async with asyncio.timeout(180):
+            while self.telegram.waiting_updates or await asyncio.to_thread(self._open):
+                if process.returncode is not None:
+                    raise RuntimeError((self.folder / "log.txt").read_text()[-2000:])
+                await asyncio.sleep(0.1)
+        process.terminate()
+        if await process.wait() != 0:
+            self.report.bad_ends += 1
+        await asyncio.to_thread(self._look_for_damage)
+
+    def _open(self) -> int:
+        """How much is not at its end."""
+        statement = """SELECT (SELECT count(*) FROM inbox WHERE done_at IS NULL)
+            + (SELECT count(*) FROM deliveries WHERE state IN ('planned', 'claimed', 'sending', 'retry'))
+            + (SELECT count(*) FROM plans WHERE due_at <= ?)"""
+        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as raw:
+            found: int = raw.execute(statement, (int(now().timestamp() * 1e6),)).fetchone()[0]
+        return found
+
+    def _look_for_damage(self) -> None:
+        """Check a copy of the files as the kill left them; the newsroom itself must recover the real ones."""
+        with tempfile.TemporaryDirectory() as folder:
+            for end in ("", "-wal"):
+                if (file := Path(f"{self.path}{end}")).exists():
+                    shutil.copy(file, folder)
+            with closing(sqlite3.connect(Path(folder) / self.path.name)) as raw:
+                try:
+                    whole = raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+                    whole = whole and not raw.execute("PRAGMA foreign_key_check").fetchall()
+                    raw.execute(
+                        "INSERT INTO article_search (article_search, rank) VALUES ('integrity-check', 1)"
+                    )
+                except sqlite3.DatabaseError:
+                    whole = False
+        self.report.damaged += not whole
+
+    def _count(self) -> None:
+        with closing(sqlite3.connect(self.path)) as raw:
+            self._count_commands(raw)
+            self._count_digests(raw)
+
+    def _count_commands(self, raw: sqlite3.Connection) -> None:
+        report, chats = self.report, Counter(command.chat for command in self.commands)
+        audit = Counter(raw.execute("SELECT what, chat, key FROM audit").fetchall())
+        outcomes = dict(
+            raw.execute("SELECT update_id, outcome FROM inbox WHERE done_at IS NOT NULL").fetchall()
+        )
+        report.commands = len(self.commands)
+        for command in self.commands:
+            report.commands_lost += command.update_id not in outcomes
+            if command.what != "switch":
+                # A switch is pressed on a message that is gone, and answered by nothing.
+                report.unanswered += not self.faults and outcomes.get(command.update_id) != "answered"
+                effects = audit[
+                    "list" if command.what == "digest" else command.what, command.chat, command.key
+                ]
+                report.commands_lost += effects == 0 and command.what != "digest"
+                report.applied_twice += max(0, effects - 1)
+        for chat, presses in self._switched.items():
+            report.commands_lost += max(0, presses - audit["switch", chat, 0])
+            report.applied_twice += max(0, audit["switch", chat, 0] - presses)
+        if not self.faults:
+            answers = Counter(call.chat for call in self.telegram.calls if call.message_id)
+            quiet = Counter(command.chat for command in self.commands if command.what == "switch")
+            report.unanswered += sum(
+                max(0, number - quiet[chat] - answers[chat]) for chat, number in chats.items()
+            )
+        twice = """SELECT count(*) FROM (SELECT lists.chat_id, story_id FROM list_items JOIN lists ON lists.id = list_id
+            WHERE kind = 'digest' GROUP BY 1, 2 HAVING count(*) > 1)"""
+        report.stories_told_twice = raw.execute(twice).fetchone()[0]
+
+    def _count_digests(self, raw: sqlite3.Connection) -> None:
+        report = self.report
+        accepted = Counter(
+            call.chat for call in self.telegram.calls if call.method == "sendMessage" and call.message_id
+        )
+        states = dict(raw.execute("SELECT chat_id, state FROM deliveries").fetchall())
+        editions = Counter(chat for (chat,) in raw.execute("SELECT chat FROM audit WHERE what = 'edition'"))
+        for chat in self.subscribers:
+            state = states.get(chat, "none")
+            report.deliveries += state != "none"
+            report.unknown += state == "unknown"
+            report.unknown_but_arrived += state == "unknown" and accepted[chat] > 0
+            report.digests_doubled += max(0, accepted[chat] - 1) + max(0, editions[chat] - 1)
+            report.digests_lost += state not in {"sent", "unknown"} or (
+                state == "sent" and not accepted[chat]
+            )
+
+
+TOO_MANY: Final = refuse(429, "Too Many Requests: retry after 1", retry_after=1)
+BROKEN: Final = refuse(500, "Internal Server Error: restart")
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+def reader(chat: int) -> Reader:
+    """A reader who has chosen everything but switched desks, with a digest at this very minute."""
+    at = now()
+    minute = at.hour * 60 + at.minute
+    asked = at - timedelta(days=1)
+    return Reader(
+        chat, "Reader", "en", "UTC", ("en",), ("Science", "World"), minute, "send", "short", "active", "done",
+        at, at, asked, None,
+    )  # fmt: skip
+
+
+def print_stories(connection: sa.Connection, url: str) -> None:
+    """Stories with a text in them, so that opening one asks nobody."""
+    at = now() - timedelta(minutes=5)
+    feed = {"id": 1, "url": url, "title": "Herald", "desk": "World", "added_at": at, "next_check_at": at}
+    connection.execute(sa.insert(feeds).values(feed))
+    for number in range(1, STORIES + 1):
+        seen = at + timedelta(milliseconds=number)
+        times = {"first_seen_at": seen, "shown_at": seen}
+        title = f"Something happened in town number {number}"
+        desk = ("World", "Science")[number % 2]
+        connection.execute(
+            sa.insert(stories).values(id=number, title=title, desk=desk, language="en", **times)
+        )
+        words = {"title": title, "teaser": "A short report.", "language": "en"}
+        connection.execute(
+            sa.insert(articles).values(id=number, feed_id=1, story_id=number, **words, **times)
+        )
+
+
+async def serve_feed(_request: web.Request) -> web.Response:
+    """A feed that brings something each second."""
+    number = int(now().timestamp())
+    item = f"<item><guid>{number}</guid><title>Second {number} has come</title></item>"
+    text = f"<rss version='2.0'><channel><title>Herald</title>{item}</channel></rss>"
+    return web.Response(text=text, content_type="application/rss+xml")
+
+
+def show(reports: Iterable[tuple[str, Report]]) -> None:
+    """Print the table."""
+    rows = list(reports)
+    print(f"{'':24}" + "".join(f"{name:>16}" for name, _ in rows))
+    for one in fields(Report):
+        figures = "".join(f"{getattr(report, one.name):>16,}" for _, report in rows)
+        print(f"{one.name.replace('_', ' '):24}{figures}")
+
+
+def main() -> None:
+    """Run a campaign without and one with faults, and print the table; exits with 1 if anything was lost."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--kills", type=int, default=200, help="of each campaign (%(default)s)")
+    arguments.add_argument("--seed", type=int, default=1, help="decides about the moments (%(default)s)")
+    arguments.add_argument("--short", action="store_true", help="10 kills of each campaign")
+    given = arguments.parse_args()
+    reports = []
+    for name, faults in (("kills", False), ("kills and faults", True)):
+        with tempfile.TemporaryDirectory() as folder:
+            campaign = Campaign(Path(folder), given.seed, faults)
+            reports.append((name, asyncio.run(campaign.run(10 if given.short else given.kills))))
+    show(reports)
+    sys.exit(not all(report.faultless() for _, report in reports))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""The picture of the README: the newsroom in the playground, seen on two phones, one by day and one by night.
+
+Everything in it comes from the sample wire, and the clock stands still, so the same code makes the same picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import shutil
+import sys
+import tempfile
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from playwright.async_api import async_playwright, expect
+
+from bot import app, config
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser, Page, ViewportSize
+
+PICTURE: Final = Path(__file__).parents[1] / "docs" / "newsroom.png"
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+SETTING_UP: Final = datetime(2026, 11, 26, 7, 52, tzinfo=UTC)
+DIGEST: Final = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+DESKS: Final = ("Health", "Technology")
+STORY: Final = "2"
+"""The number of the story that is opened."""
+
+DESK: Final = """<!doctype html>
+<style>
+  body { display: flex; align-items: start; gap: 36px; width: max-content; margin: 0; padding: 20px 28px 36px; }
+  img { width: 390px; border-radius: 30px; border: 1px solid #8fa1b066; box-shadow: 0 10px 26px #10203055; }
+</style>
+"""
+
+
+class Clock:
+    """A clock that stands where it is put."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return self.now
+
+
+def main() -> int:
+    """Make the picture; the exit code."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--to", type=Path, default=PICTURE, help="where it is written (%(default)s)")
+    arguments.add_argument("--short", action="store_true", help="nothing: this is no benchmark")
+    given = arguments.parse_args()
+    if given.short:
+        print("This one makes a picture and measures nothing.")
+        return 0
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print("There is no chromium here to take a picture with; on Debian: apt install chromium")
+        return 1
+    picture = asyncio.run(take(chromium))
+    given.to.parent.mkdir(parents=True, exist_ok=True)
+    given.to.write_bytes(picture)
+    print(f"{given.to}: {len(picture) / 1024:.0f} KB")
+    return 0
+
+
+async def take(chromium: str) -> bytes:
+    """The picture as a PNG."""
+    clock = Clock(SETTING_UP)
+    async with newsroom(clock) as running, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        await running.runner.run("poll")
+        day = await phone(browser, running.server.url, clock, "light")
+        await set_up(day)
+        clock.now = DIGEST
+        for tick in ("poll", "compose", "deliver"):
+            await running.runner.run(tick)
+        digest = day.locator(".message.in").last
+        await expect(digest).to_contain_text("That is all.")
+        await digest.evaluate("message => (log.scrollTop = message.offsetTop - 6)")
+        by_day = await day.screenshot()
+        await digest.get_by_role("button", name=STORY, exact=True).click()
+        await expect(day.locator(".message.in .replied")).to_be_visible()
+        night = await phone(browser, running.server.url, clock, "dark")
+        await expect(night.locator(".message.in .replied")).to_be_visible()
+        both = await side_by_side(browser, by_day, await night.screenshot())
+        await browser.close()
+    return both
+
+
+@asynccontextmanager
+async def newsroom(clock: Clock) -> AsyncIterator[app.App]:
+    """A newsroom in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = config.load(
+            None,
+            database_url=f"sqlite:///{folder}/news.db",
+            http_port=0,
+            newsroom_name="Harbour News",
+            default_timezone="Europe/London",
+        )
+        async with app.open_app(settings, playground=True, clock=clock, ticking=False) as running:
+            await running.connected.wait()
+            yield running
+
+
+async def phone(browser: Browser, url: str, clock: Clock, colours: str) -> Page:
+    """The chat page on a phone of its own."""
+    context = await browser.new_context(
+        viewport=PHONE,
+        device_scale_factor=2,
+        color_scheme="dark" if colours == "dark" else "light",
+        reduced_motion="reduce",
+        timezone_id="Europe/London",
+        locale="en-GB",
+        is_mobile=True,
+        has_touch=True,
+    )
+    page = await context.new_page()
+    await page.clock.set_fixed_time(clock())
+    await page.goto(url)
+    return page
+
+
+async def set_up(page: Page) -> None:
+    """Go through the first conversation, with the desks that the picture shows."""
+
+    async def tap(label: str) -> None:
+        await page.locator(".key").get_by_text(label, exact=True).last.click()
+
+    await page.get_by_role("button", name="Start", exact=True).click()
+    await tap("Next")
+    for ticked in ("✓ World", "✓ Science"):
+        await tap(ticked)
+    for desk in DESKS:
+        await tap(desk)
+        await expect(page.locator(".key").get_by_text(f"✓ {desk}")).to_be_visible()
+    await tap("Next")
+    await expect(page.locator(".message.in").last).to_contain_text("What time is it for you now?")
+    await page.locator(".key").last.click()
+    await expect(page.locator(".message.in").last).to_contain_text("Done.")
+
+
+async def side_by_side(browser: Browser, *pictures: bytes) -> bytes:
+    """Phones beside one another on nothing."""
+    page = await browser.new_page(viewport={"width": 1000, "height": 1000}, device_scale_factor=2)
+    shown = "".join(
+        f'<img src="data:image/png;base64,{base64.b64encode(picture).decode()}">' for picture in pictures
+    )
+    await page.set_content(DESK + shown)
+    return await page.locator("body").screenshot(omit_background=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

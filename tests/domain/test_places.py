@@ -1,0 +1,54 @@
+"""Places: every one exists, and its clock can be found by what it shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.domain.places import LIKELY, PLACES, guess, offset, offsets, sharing
+from bot.texts.catalogue import LANGUAGES, words
+
+MOMENTS = [datetime(2026, month, 15, 12, tzinfo=UTC) for month in range(1, 13)]
+
+
+@pytest.mark.parametrize("at", MOMENTS, ids=lambda at: f"{at:%B}")
+def test_every_place_is_found_by_what_its_clock_shows(at: datetime) -> None:
+    for minutes in offsets(at):
+        for zone in sharing(minutes, at):
+            local = at.astimezone(ZoneInfo(zone))
+            assert f"{local:%H:%M}" == f"{at + timedelta(minutes=minutes):%H:%M}"
+    assert sorted(zone for minutes in offsets(at) for zone in sharing(minutes, at)) == sorted(PLACES)
+
+
+@pytest.mark.parametrize("at", MOMENTS, ids=lambda at: f"{at:%B}")
+def test_no_two_buttons_show_the_same_time(at: datetime) -> None:
+    shown = [f"{at + timedelta(minutes=minutes):%H:%M}" for minutes in offsets(at)]
+    assert len(set(shown)) == len(shown)
+    assert len(shown) <= 40, "eight rows of five"
+
+
+def test_a_clock_that_no_place_has_is_nowhere() -> None:
+    assert sharing(17, MOMENTS[0]) == []
+
+
+def test_offsets_follow_summer_time() -> None:
+    assert offset("Europe/Kyiv", MOMENTS[0]) == 120
+    assert offset("Europe/Kyiv", MOMENTS[6]) == 180
+    assert offset("Asia/Kathmandu", MOMENTS[0]) == 345
+
+
+def test_a_guess_is_the_operators_unless_the_app_says_more() -> None:
+    assert guess("ru", "Asia/Almaty") == "Asia/Almaty"
+    assert guess("ru-RU", "UTC") == "Europe/Moscow"
+    assert guess("xx", "UTC") == "UTC"
+    assert guess("", "UTC") == "UTC"
+    assert set(LIKELY.values()) <= set(PLACES)
+
+
+def test_every_place_has_a_name_of_its_own_in_every_language() -> None:
+    for language in LANGUAGES:
+        names = [words(language).place(zone) for zone in PLACES]
+        assert len(set(names)) == len(names)
+        assert all(name and "/" not in name and "_" not in name for name in names)

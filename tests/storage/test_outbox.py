@@ -1,0 +1,221 @@
+"""The outbox's transitions and their guards, on rows; what Telegram's answers do is tested with the delivery service."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from bot.domain.delivery import State, Transition
+from bot.domain.message import Message, Text
+from bot.storage import lists, outbox, readers
+from bot.storage.database import engine
+from bot.storage.outbox import Debt
+from bot.storage.tables import deliveries
+from tests.storage.archive import DAY, HOUR, MINUTE, NOW, Archive, entry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.storage.database import Connection
+    from bot.storage.outbox import Delivery
+
+SENT = Transition(State.SENT, sent_id=41)
+
+
+def owe(archive: Archive, name: str = "digest 1", chat_id: int = 7, list_id: int | None = None) -> bool:
+    archive.reader(chat_id)
+    message = outbox.keep(archive.connection, Message(Text("Good morning")), NOW)
+    return outbox.plan(archive.connection, Debt(message, chat_id, name, list_id), NOW, NOW + 6 * HOUR)
+
+
+def claim(archive: Archive, epoch: int = 1, at: object = NOW, most: int = 10) -> list[Delivery]:
+    return outbox.claim(archive.connection, epoch, at, at + 2 * MINUTE, most)  # type: ignore[arg-type, operator]
+
+
+def put(archive: Archive, state: State, epoch: int = 1) -> int:
+    """A delivery in a state."""
+    owe(archive)
+    values = {"state": state, "epoch": epoch, "lease_until": NOW + 2 * MINUTE}
+    statement = sa.update(deliveries).values(values).returning(deliveries.c.id)
+    return int(archive.connection.execute(statement).scalar_one())
+
+
+def state(archive: Archive) -> str:
+    return str(archive.connection.execute(sa.select(deliveries.c.state)).scalar_one())
+
+
+def test_a_message_is_kept_once_however_many_get_it(archive: Archive) -> None:
+    same = [outbox.keep(archive.connection, Message(Text("Good morning")), NOW) for _ in range(3)]
+    other = outbox.keep(archive.connection, Message(Text("Good evening")), NOW)
+    assert len({*same}) == 1
+    assert other not in same
+
+
+def test_a_debt_is_noted_once(archive: Archive) -> None:
+    assert owe(archive)
+    assert not owe(archive)
+    assert owe(archive, "digest 2")
+    assert len(claim(archive)) == 2
+
+
+def test_a_claim_brings_the_message_and_the_longest_due_first(archive: Archive) -> None:
+    for name in ("b", "a", "c"):
+        owe(archive, name)
+    first, second = claim(archive, most=2)
+    assert (first.chat_id, first.message, first.attempts) == (7, Message(Text("Good morning")), 0)
+    assert first.id < second.id
+    assert [one.id for one in claim(archive)] == [3]
+    assert claim(archive) == []
+
+
+def test_four_claimers_at_once_take_none_twice(path: Path) -> None:
+    made = engine(path)
+    with made.begin() as connection:
+        for n in range(200):
+            owe(Archive(connection), str(n))
+    taken: list[int] = []
+
+    def work() -> None:
+        own = engine(path, busy=30)
+        while True:
+            with own.begin() as connection:
+                batch = claim(Archive(connection), most=3)
+            if not batch:
+                break
+            taken.extend(one.id for one in batch)
+        own.dispose()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made.dispose()
+    assert sorted(taken) == list(range(1, 201))
+
+
+@pytest.mark.parametrize("found", State)
+def test_only_what_is_claimed_is_started(archive: Archive, found: State) -> None:
+    delivery_id = put(archive, found)
+    assert outbox.start(archive.connection, delivery_id, 1, NOW) == (found is State.CLAIMED)
+    assert state(archive) == (State.SENDING if found is State.CLAIMED else found)
+
+
+def test_a_lease_or_an_epoch_that_is_over_is_no_leave_to_send(archive: Archive) -> None:
+    delivery_id = put(archive, State.CLAIMED)
+    assert not outbox.start(archive.connection, delivery_id, 2, NOW)
+    assert not outbox.start(archive.connection, delivery_id, 1, NOW + 2 * MINUTE)
+    assert state(archive) == State.CLAIMED
+
+
+@pytest.mark.parametrize("found", State)
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_only_what_this_run_is_sending_is_finished(archive: Archive, found: State, epoch: int) -> None:
+    delivery_id = put(archive, found)
+    right = found is State.SENDING and epoch == 1
+    assert outbox.finish(archive.connection, delivery_id, epoch, SENT, NOW) == right
+    assert state(archive) == (State.SENT if right else found)
+
+
+def test_a_retry_waits_for_its_time_and_keeps_count(archive: Archive) -> None:
+    owe(archive)
+    for attempt in range(3):
+        at = NOW + attempt * 10 * MINUTE
+        (one,) = claim(archive, at=at)
+        assert one.attempts == attempt
+        assert outbox.start(archive.connection, one.id, 1, at)
+        retry = Transition(State.RETRY, at + 10 * MINUTE, "too many")
+        assert outbox.finish(archive.connection, one.id, 1, retry, at)
+        assert claim(archive, at=at + 9 * MINUTE) == []
+
+
+def test_a_digest_that_was_sent_is_the_newest_list_of_its_chat(archive: Archive) -> None:
+    archive.reader()
+    archive.look(archive.feed(), entry("bridge"))
+    listing = archive.listing(7, archive.story().id)
+    owe(archive, list_id=listing.id)
+    assert lists.newest(archive.connection, 7) is None
+    (one,) = claim(archive)
+    outbox.start(archive.connection, one.id, 1, NOW)
+    outbox.finish(archive.connection, one.id, 1, SENT, NOW)
+    newest = lists.newest(archive.connection, 7)
+    assert newest is not None
+    assert (newest.id, newest.message_id) == (listing.id, 41)
+
+
+@pytest.mark.parametrize("found", State)
+def test_only_what_is_claimed_by_this_run_is_given_back(archive: Archive, found: State) -> None:
+    delivery_id = put(archive, found)
+    outbox.give_back(archive.connection, 2, [delivery_id])
+    assert state(archive) == found
+    outbox.give_back(archive.connection, 1, [delivery_id])
+    assert state(archive) == (State.PLANNED if found is State.CLAIMED else found)
+
+
+AFTER_A_CRASH = {State.CLAIMED: State.PLANNED, State.SENDING: State.UNKNOWN}
+
+
+@pytest.mark.parametrize("found", State)
+def test_a_new_epoch_takes_over_what_the_last_one_held(archive: Archive, found: State) -> None:
+    put(archive, found)
+    again, unknown = outbox.recover(archive.connection, 2, NOW)
+    assert state(archive) == AFTER_A_CRASH.get(found, found)
+    assert (again, unknown) == (found is State.CLAIMED, found is State.SENDING)
+
+
+def test_what_this_epoch_holds_is_left_to_it_while_its_lease_lasts(archive: Archive) -> None:
+    put(archive, State.CLAIMED)
+    assert outbox.recover(archive.connection, 1, NOW) == (0, 0)
+    assert outbox.recover(archive.connection, 1, NOW + 2 * MINUTE) == (1, 0)
+
+
+def test_what_is_too_late_or_for_a_reader_who_left_is_not_claimed(archive: Archive) -> None:
+    owe(archive, "late")
+    assert claim(archive, at=NOW + 6 * HOUR) == []
+    assert state(archive) == State.EXPIRED
+    owe(archive, "gone")
+    readers.change(archive.connection, 7, state="blocked")
+    assert claim(archive) == []
+    assert outbox.counts(archive.connection) == {"expired": 1, "gone": 1}
+
+
+@pytest.mark.parametrize("found", State)
+def test_a_chat_that_is_lost_loses_what_is_unsent(archive: Archive, found: State) -> None:
+    put(archive, found)
+    outbox.drop_for(archive.connection, 7, NOW, "blocked")
+    unsent = found in {State.PLANNED, State.CLAIMED, State.RETRY}
+    assert state(archive) == (State.GONE if unsent else found)
+
+
+def test_what_waits_longest_is_known(archive: Archive) -> None:
+    assert outbox.oldest_due(archive.connection, NOW) is None
+    owe(archive)
+    assert outbox.oldest_due(archive.connection, NOW - MINUTE) is None
+    assert outbox.oldest_due(archive.connection, NOW + HOUR) == NOW
+
+
+def test_what_has_ended_goes_and_takes_messages_along_that_nobody_waits_for(archive: Archive) -> None:
+    for n in range(5):
+        owe(archive, str(n))
+    waiting = outbox.keep(archive.connection, Message(Text("Still to come")), NOW)
+    outbox.plan(archive.connection, Debt(waiting, 7, "later"), NOW + DAY, NOW + 9 * DAY)
+    for one in claim(archive, most=5):
+        outbox.start(archive.connection, one.id, 1, NOW)
+        outbox.finish(archive.connection, one.id, 1, SENT, NOW)
+
+    def prune(connection: Connection) -> int:
+        return outbox.prune(connection, NOW + DAY, 3)
+
+    assert [prune(archive.connection) for _ in range(3)] == [3, 2, 0]
+    assert (archive.count("deliveries"), archive.count("messages")) == (1, 1)
+
+
+def test_counts_are_by_state(archive: Archive) -> None:
+    for n in range(3):
+        owe(archive, str(n))
+    claim(archive, most=1)
+    assert Counter(outbox.counts(archive.connection)) == {"planned": 2, "claimed": 1}

@@ -1,0 +1,194 @@
+"""Stories as lists show them, what a reader was told and has kept, and what leaves the archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.storage import lists, stories
+from tests.storage.archive import DAY, HOUR, MINUTE, NOW, Archive, entry
+
+if TYPE_CHECKING:
+    from bot.domain.news import StoryLine
+
+
+def titles(lines: list[StoryLine]) -> list[str]:
+    return [line.title for line in lines]
+
+
+def print_papers(archive: Archive) -> None:
+    """Four stories: two English ones of the world, one of science, one Ukrainian one."""
+    archive.look(
+        archive.feed("herald", "World", "en"),
+        entry("one", "First", published=NOW - 3 * HOUR),
+        entry("two", "Second", published=NOW - HOUR),
+    )
+    archive.look(archive.feed("lens", "Science", "en"), entry("three", "Third", published=NOW - 2 * HOUR))
+    archive.look(archive.feed("mayak", "World", "uk"), entry("four", "Четверта", published=NOW))
+
+
+def test_the_latest_come_first(archive: Archive) -> None:
+    print_papers(archive)
+    assert titles(stories.latest(archive.connection, (), (), 3)) == ["Четверта", "Second", "Third"]
+
+
+def test_a_reader_sees_the_languages_and_desks_chosen(archive: Archive) -> None:
+    print_papers(archive)
+    archive.look(archive.feed("any", "World", ""), entry("five", "In no language", published=NOW - 9 * HOUR))
+    assert titles(stories.latest(archive.connection, ("en",), ("World",), 9)) == [
+        "Second",
+        "First",
+        "In no language",
+    ]
+    assert titles(stories.latest(archive.connection, (), ("Science",), 9)) == ["Third"]
+
+
+def test_lines_come_in_the_order_asked_for(archive: Archive) -> None:
+    print_papers(archive)
+    ids = [line.id for line in archive.stories()]
+    asked = [ids[2], 999, ids[0]]
+    assert [line.id for line in stories.lines(archive.connection, asked)] == [ids[2], ids[0]]
+    assert stories.lines(archive.connection, []) == []
+
+
+def test_news_is_what_was_first_seen_since_and_is_no_archive(archive: Archive) -> None:
+    feed = archive.feed()
+    archive.look(feed, entry("old", "Old", published=NOW - 30 * DAY), entry("early", "Early"), at=NOW)
+    archive.look(feed, entry("late", "Late"), at=NOW + MINUTE)
+    seen = [candidate.id for candidate in stories.candidates(archive.connection, NOW)]
+    assert titles(stories.lines(archive.connection, seen)) == ["Late"]
+    seen = [candidate.id for candidate in stories.candidates(archive.connection, NOW - MINUTE)]
+    assert titles(stories.lines(archive.connection, seen)) == ["Early", "Late"]
+
+
+def test_being_told_and_having_opened(archive: Archive) -> None:
+    print_papers(archive)
+    one, two, three, _ = (line.id for line in archive.stories())
+    for chat in (7, 8):
+        archive.reader(chat)
+    stories.tell(archive.connection, 7, [one, two], "digest", NOW)
+    stories.tell(archive.connection, 7, [two], "opened", NOW + HOUR)
+    stories.tell(archive.connection, 7, [two], "digest", NOW + 2 * HOUR)
+    stories.tell_all(archive.connection, [(8, three)], "push", NOW - DAY)
+    stories.tell(archive.connection, 8, [], "push", NOW)
+    assert stories.told_to(archive.connection, [7, 8], NOW - 2 * DAY) == {7: {one, two}, 8: {three}}
+    assert stories.told_to(archive.connection, [7, 8], NOW - HOUR) == {7: {one, two}}
+    assert stories.opened(archive.connection, 7, [one, two, three]) == {two}
+
+
+def test_the_shelf(archive: Archive) -> None:
+    print_papers(archive)
+    one, two, *_ = (line.id for line in archive.stories())
+    archive.reader()
+    stories.save(archive.connection, 7, one, NOW, keep=True)
+    stories.save(archive.connection, 7, two, NOW + MINUTE, keep=True)
+    stories.save(archive.connection, 7, one, NOW + HOUR, keep=True)
+    assert titles(stories.saved(archive.connection, 7, 9)) == ["Second", "First"]
+    assert titles(stories.saved(archive.connection, 7, 1)) == ["Second"]
+    stories.save(archive.connection, 7, two, NOW, keep=False)
+    stories.save(archive.connection, 7, two, NOW, keep=False)
+    assert stories.is_saved(archive.connection, 7, one)
+    assert not stories.is_saved(archive.connection, 7, two)
+    assert not stories.is_saved(archive.connection, 8, one)
+
+
+def test_old_stories_leave_and_saved_and_listed_ones_stay(archive: Archive) -> None:
+    print_papers(archive)
+    one, two, three, four = (line.id for line in archive.stories())
+    archive.reader(opened_story_id=one)
+    stories.save(archive.connection, 7, two, NOW, keep=True)
+    archive.listing(7, three)
+    stories.tell(archive.connection, 7, [one, four], "digest", NOW)
+    assert stories.prune(archive.connection, NOW, 9) == 0, "they were seen just now"
+    assert stories.prune(archive.connection, NOW + DAY, 1) == 1
+    assert stories.prune(archive.connection, NOW + DAY, 9) == 1
+    assert stories.prune(archive.connection, NOW + DAY, 9) == 0
+    assert [line.id for line in archive.stories()] == [two, three]
+    assert archive.count("articles") == archive.count("article_search") == 2
+    assert archive.count("article_keys") == 8, "by these each is known again"
+    assert archive.connection.exec_driver_sql("SELECT opened_story_id FROM readers").scalar() is None
+
+
+def test_a_story_that_is_still_being_told_stays(archive: Archive) -> None:
+    headline = "Bridge over the Orrin closed after flood"
+    archive.look(archive.feed("herald"), entry("one", headline, url="https://herald.example/one"))
+    archive.look(archive.feed("lens"), entry("two", headline, url="https://lens.example/two"), at=NOW + DAY)
+    assert stories.prune(archive.connection, NOW + HOUR, 9) == 0
+    assert stories.prune(archive.connection, NOW + 2 * DAY, 9) == 1
+
+
+def test_a_list_is_made_once_by_its_update(archive: Archive) -> None:
+    print_papers(archive)
+    archive.reader()
+    one, two, *_ = (line.id for line in archive.stories())
+    first = archive.listing(7, two, one, update_id=5)
+    assert first.story_ids == (two, one)
+    assert archive.listing(7, one, update_id=5) == first
+    assert lists.made_by(archive.connection, 5) == first
+    assert lists.made_by(archive.connection, 6) is None
+    assert archive.count("lists") == 1
+
+
+def test_a_list_is_shown_to_its_own_chat_only(archive: Archive) -> None:
+    archive.reader(7)
+    archive.reader(8)
+    listing = archive.listing(7)
+    assert lists.get(archive.connection, 7, listing.id) == listing
+    assert lists.get(archive.connection, 8, listing.id) is None
+    assert lists.get(archive.connection, 7, 99) is None
+
+
+def test_the_newest_list_is_the_one_shown_last(archive: Archive) -> None:
+    print_papers(archive)
+    archive.reader()
+    first, second, _ = (archive.listing(7, archive.stories()[0].id) for _ in range(3))
+    assert lists.newest(archive.connection, 7) is None, "none was shown yet"
+    lists.show(archive.connection, second.id, 10)
+    lists.show(archive.connection, first.id, 12)
+    lists.show(archive.connection, archive.listing(7).id, 14)
+    newest = lists.newest(archive.connection, 7)
+    assert newest is not None
+    assert newest.id == first.id, "an empty one does not count"
+    shown = lists.shown_by(archive.connection, 7, 10)
+    assert shown is not None
+    assert shown.id == second.id
+    assert lists.shown_by(archive.connection, 7, 11) is None
+
+
+def test_a_place_whose_story_has_left_stays_a_place(archive: Archive) -> None:
+    print_papers(archive)
+    archive.reader()
+    ids = [line.id for line in archive.stories()]
+    listing = archive.listing(7, *ids)
+    archive.connection.exec_driver_sql(f"DELETE FROM stories WHERE id = {ids[1]}")
+    kept = lists.get(archive.connection, 7, listing.id)
+    assert kept is not None
+    assert kept.story_ids == (ids[0], None, ids[2], ids[3])
+
+
+def test_one_digest_a_reader_and_local_day(archive: Archive) -> None:
+    archive.reader(7)
+    archive.reader(8)
+    listing, day = archive.listing(7), NOW.date()
+    lists.add_editions(archive.connection, [(7, day, listing.id)], NOW)
+    lists.add_editions(archive.connection, [], NOW)
+    assert lists.has_edition(archive.connection, 7, day)
+    assert not lists.has_edition(archive.connection, 7, day + DAY)
+    assert lists.with_edition(archive.connection, {7: day, 8: day}) == {7}
+    assert lists.with_edition(archive.connection, {7: day + DAY}) == set()
+
+
+def test_old_lists_go_but_the_newest_of_each_chat_stays(archive: Archive) -> None:
+    for chat in (7, 8):
+        archive.reader(chat)
+        for _ in range(3):
+            archive.listing(chat)
+    lists.add_editions(archive.connection, [(7, NOW.date(), 1)], NOW)
+    lists.add_editions(archive.connection, [(8, NOW.date(), 4)], NOW + 2 * DAY)
+    lists.note_opening(archive.connection, 7, "41:1", 5, NOW)
+    lists.note_opening(archive.connection, 7, "41:1", 6, NOW + HOUR)
+    lists.note_opening(archive.connection, 7, "42:1", 7, NOW + 2 * DAY)
+    assert lists.last_opening(archive.connection, 7, "41:1") == (6, NOW + HOUR)
+    assert [lists.prune(archive.connection, NOW + DAY, 3) for _ in range(3)] == [3, 1, 0]
+    assert (archive.count("lists"), archive.count("editions")) == (2, 1)
+    assert lists.last_opening(archive.connection, 7, "41:1") is None
+    assert lists.last_opening(archive.connection, 7, "42:1") == (7, NOW + 2 * DAY)
