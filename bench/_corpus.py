@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.town import TOKEN, Papers, Town, TownClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Sequence
+    from datetime import datetime
 
     from bot.playground.people import Person
 
@@ -40,12 +40,14 @@ class Web:
     Attributes:
         feeds: bytes by file name.
         pages: articles; every address outside of this machine gets one of them.
-        asked: when each feed was asked first, by `time.monotonic`.
+        clock: the newsroom's time.
+        asked: when each feed was asked first.
     """
 
     feeds: dict[str, bytes]
     pages: Sequence[bytes] = ()
-    asked: dict[str, float] = field(default_factory=dict)
+    clock: TownClock = field(default_factory=TownClock)
+    asked: dict[str, datetime] = field(default_factory=dict)
     port: int = 0
 
     def url(self, name: str) -> str:
@@ -76,7 +78,7 @@ class Web:
 
     async def _feed(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        self.asked.setdefault(name, time.monotonic())
+        self.asked.setdefault(name, self.clock())
         return web.Response(body=self.feeds[name], headers={"Content-Type": kind_of(name)})
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -103,7 +105,7 @@ async def newsroom(
     folder: Path, captured: Web, spoken: dict[str, str], people: Collection[Person] = CAST
 ) -> AsyncIterator[Town]:
     """The real newsroom, whose whole web is `captured`, with a Bot API of its own; feeds take turns at the desks."""
-    clock = TownClock()
+    clock = captured.clock
     telegram = Playground(token=TOKEN, clock=clock, flood=False, keep_calls=None, people=people)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(captured.open())

@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from bot import app, config
 from bot.domain.news import DESKS, Reader
 from bot.gateway.pacing import RATE, Book, Pacer
+from bot.gateway.request import Api
 from bot.playground.flood import PER_SECOND, Flood
 from bot.playground.playground import Playground
 from bot.playground.serving import serve
@@ -196,7 +197,7 @@ def report(
         f"composed           {len(composed):,} in {spread:.1f} s, {len(composed) / max(spread, 1e-9):,.0f} a second"
     )
     print(
-        f"sent               {len(taken) / max(took, 1e-9):.1f} a second; most in any second {widest} (limit {limit}); {refused} refused"
+        f"sent               {len(taken) / max(took, 1e-9):.1f} a second; most in any second {told['left']} leaving, {widest} arriving (limit {limit}); {refused} refused"
     )
     print(
         f"/latest answered   {len(waits)} of {len(asked)}; p50 {quantile(waits, 0.5):.3f}, p99 {quantile(waits, 0.99):.3f}, longest {quantile(waits, 1):.3f} s"
@@ -262,6 +263,15 @@ async def newsroom(path: str, url: str, rate: float) -> None:
     )
     held: list[float] = []
     late: list[float] = []
+    left: list[datetime] = []
+    call = Api.call
+
+    async def noted(api: Api, method: str, *given: Any, **more: Any) -> Any:  # noqa: ANN401 - as `Api.call` takes them
+        if method == "sendMessage":
+            left.append(now())
+        return await call(api, method, *given, **more)
+
+    Api.call = noted  # type: ignore[assignment, method-assign]
     async with app.open_app(chosen, pacer=Pacer(Book(rate=rate))) as running:
         watching = asyncio.create_task(watch(held, late))
         await running.wait(stop)
@@ -276,7 +286,7 @@ async def newsroom(path: str, url: str, rate: float) -> None:
         "late": quantile(late, 1),
         "late_p99": quantile(late, 0.99),
     }
-    print(json.dumps(figures))
+    print(json.dumps(figures | {"left": most_in_a_second(left)}))
 
 
 async def watch(held: list[float], late: list[float]) -> None:

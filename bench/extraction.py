@@ -1,8 +1,10 @@
 """How much of the right text is taken out of web pages: ours beside trafilatura with its default settings.
 
 Needs a folder with `articles/ground-truth.json` and `articles/html` (the article extraction benchmark of
-ScrapingHub) in it; `articles/segments` is used where it is there. Precision, recall and F1 are those of that
-benchmark: sequences of four words, each page weighing the same.
+ScrapingHub) in it; `articles/multilingual` and `articles/segments` are used where they are there. Precision, recall
+and F1 are those of that benchmark: sequences of four words, each page weighing the same. Pages in Arabic, Chinese,
+Japanese, Spanish and Thai are compared by sequences of four letters, since not all of these divide words. Of the
+segments it is counted how many phrases that belong to a page were found, and how many that do not.
 """
 
 from __future__ import annotations
@@ -48,8 +50,13 @@ def main() -> None:
             ((articles / "html" / f"{key}.html").read_bytes(), told)
             for key, told in sorted(truth.items())[::step]
         ]
-        scores = [shares(extract(page, told["url"]), told["articleBody"]) for page, told in pages]
+        scores = [
+            shares(by_words(extract(page, told["url"])), by_words(told["articleBody"]))
+            for page, told in pages
+        ]
         print(f"{name}: {line(scores)}, {time.perf_counter() - began:.1f} s for {len(pages)} pages")
+        if (articles / "multilingual").is_dir():
+            print(f"  five languages, six pages: {line(multilingual(articles / 'multilingual', extract))}")
         if (articles / "segments" / "segments.json").is_file():
             print(f"  phrases: {phrases(articles / 'segments', extract, step)}")
 
@@ -67,19 +74,24 @@ def theirs(page: bytes, url: str) -> str:
     return trafilatura.extract(decoded(page, "text/html"), url=url, include_comments=False) or ""
 
 
-def shares(given: str, expected: str) -> tuple[float, float, float]:
+def shares(have: Counter[str], want: Counter[str]) -> tuple[float, float, float]:
     """Of one page: the shares that are right, too much, and missing."""
-    have, want = shingles(given), shingles(expected)
     right = (have & want).total()
     much, missing = have.total() - right, want.total() - right
     whole = max(right + much + missing, 1)
     return right / whole, much / whole, missing / whole
 
 
-def shingles(text: str) -> Counter[tuple[str, ...]]:
+def by_words(text: str) -> Counter[str]:
     """All sequences of four words."""
     words = WORD.findall(text)
-    return Counter(tuple(words[place : place + 4]) for place in range(max(len(words) - 3, 1)))
+    return Counter(" ".join(words[place : place + 4]) for place in range(max(len(words) - 3, 1)))
+
+
+def by_letters(text: str) -> Counter[str]:
+    """All sequences of four letters, whatever divides words."""
+    letters = "".join(WORD.findall(text))
+    return Counter(letters[place : place + 4] for place in range(max(len(letters) - 3, 1)))
 
 
 def line(scores: list[tuple[float, float, float]]) -> str:
@@ -87,6 +99,17 @@ def line(scores: list[tuple[float, float, float]]) -> str:
     right, much, missing = (sum(values) for values in zip(*scores, strict=True))
     precision, recall = right / (right + much), right / (right + missing)
     return f"precision {precision:.3f}, recall {recall:.3f}, F1 {2 * precision * recall / (precision + recall):.3f}"
+
+
+def multilingual(folder: Path, extract: Callable[[bytes, str], str]) -> list[tuple[float, float, float]]:
+    """The shares of each page that has a text beside it."""
+    return [
+        shares(
+            by_letters(extract(text.with_suffix(".html").read_bytes(), "")),
+            by_letters(text.read_text("utf-8")),
+        )
+        for text in sorted(folder.glob("*.txt"))
+    ]
 
 
 def phrases(folder: Path, extract: Callable[[bytes, str], str], step: int) -> str:

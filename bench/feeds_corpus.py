@@ -73,6 +73,7 @@ class Report:
     crashes: int = 0
     seconds: float = 0.0
     stall: float = 0.0
+    busy: float = 0.0
     digests: int = 0
     pages: int = 0
     read: int = 0
@@ -94,7 +95,7 @@ async def measure(data: Path, every: int = 1) -> Report:
                 began = time.perf_counter()
                 await town.news()
                 report.seconds = time.perf_counter() - began
-            report.stall = heart.longest
+            report.stall, report.busy = heart.longest, heart.busiest
             await _compare(town, captured, report)
             await _hand_out(town, [person.id for person in people], report)
             report.calls, report.refused = len(town.telegram.calls), town.refused()
@@ -260,7 +261,7 @@ def table(report: Report) -> str:
         "kept with equal headline, link and date": report.equal,
         "otherwise": differing or "none",
         "seconds for all feeds": f"{report.seconds:.1f}",
-        "longest stall of the event loop": f"{1000 * report.stall:.0f} ms",
+        "longest stall of the event loop": f"{1000 * report.stall:.0f} ms ({1000 * report.busy:.0f} ms its own work)",
         "digests sent": report.digests,
         "pages of newest stories": report.pages,
         "stories opened (with a text)": f"{report.read} ({report.whole})",

@@ -56,11 +56,7 @@ def main() -> int:
     """Make the picture; the exit code."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--to", type=Path, default=PICTURE, help="where it is written (%(default)s)")
-    arguments.add_argument("--short", action="store_true", help="nothing: this is no benchmark")
     given = arguments.parse_args()
-    if given.short:
-        print("This one makes a picture and measures nothing.")
-        return 0
     chromium = shutil.which("chromium")
     if chromium is None:
         print("There is no chromium here to take a picture with; on Debian: apt install chromium")

@@ -59,7 +59,7 @@ _VISIBLE: Final = regex.compile(r"[^\p{C}\p{Z}\p{M}\u2800]")
 _GRAPHEME: Final = regex.compile(r"\X")
 _LIVE: Final = regex.compile(
     r"""
-    (?<!\w) (?: https?:// | [\w-]++ (?: \.[\w-]++ ){1,6}+ / ) \S*+ (*SKIP)(*FAIL)      # an address stays as it is
+    (?<![\w@./-]) https?:// [\w-]++ (?: \.[\w-]++ ){1,6}+ [/?#:] \S*+ (*SKIP)(*FAIL)      # an address stays as it is
     | (?<![\w/]) / (?= [A-Za-z0-9_] )
     | (?<!\w) @ (?= [A-Za-z0-9_] )
     """,

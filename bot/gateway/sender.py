@@ -60,6 +60,7 @@ class Sender:
 
         async def once() -> int:
             await self._pacer.turn(chat_id, Lane.ANSWER)
+            await self._pacer.leave(Lane.ANSWER)
             return await self._send(chat_id, message, reply_to)
 
         return await self._insist(once, frozenset({Outcome.RETRY}))
@@ -80,6 +81,7 @@ class Sender:
         await self._pacer.turn(chat_id, Lane.PUSH)
         if not await before():
             return None
+        await self._pacer.leave(Lane.PUSH)
         try:
             sent_id = await self._send(chat_id, message, None)
         except CallFailed as failure:
@@ -103,6 +105,7 @@ class Sender:
         except CallFailed as failure:
             plain = _without_what_is_refused(message, failure)
             await self._pacer.turn(chat_id, Lane.ANSWER)
+            await self._pacer.leave(Lane.ANSWER)
             return await show(plain)
 
     async def edit(self, chat_id: int, message_id: int, message: Message) -> None:

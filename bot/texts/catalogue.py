@@ -73,10 +73,6 @@ class Words:
         """As `Thursday 26 November`."""
         return format_date(day, self.template("date.weekday_and_day"), self._locale)
 
-    def day(self, day: date) -> str:
-        """As `26 November`."""
-        return format_date(day, self.template("date.day"), self._locale)
-
     def short_day(self, day: date) -> str:
         """As `26 Nov`."""
         return format_date(day, self.template("date.short_day"), self._locale)

@@ -24,6 +24,9 @@ TEASER: Final = 700
 _PASSING: Final = frozenset({"source.unreachable", "source.too_slow", "source.busy", "source.status"})
 """Troubles after which a site is asked again before long."""
 
+_WHY: Final = {"source.robot_check": "story.robot_check", "source.forbidden": "story.forbidden"}
+"""Troubles that have a sentence of their own for readers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -157,9 +160,7 @@ def _why(voice: Voice, telling: Telling) -> Text:
         return voice("story.no_page")
     if telling.try_again_at is not None and key in _PASSING:
         return voice("story.try_again", host=host, time=voice.time(telling.try_again_at))
-    if key in {"source.robot_check", "source.forbidden"}:
-        return voice(f"story.{key.removeprefix('source.')}", host=host)
-    return voice("story.only_summary", host=host)
+    return voice(_WHY.get(key, "story.only_summary"), host=host)
 
 
 def _rows(voice: Voice, copy: Copy, turns: tuple[Button, ...], *, whole: bool = False) -> Rows:

@@ -9,8 +9,9 @@ import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.cleaning import isolated, plain
+from bot.domain.cleaning import inert, isolated, plain
 from bot.domain.message import units
+from bot.playground.rules.detection import find_entities
 
 ANY = st.text(st.characters(), max_size=60)  # lone surrogates too
 NASTY = st.lists(
@@ -165,3 +166,32 @@ def test_isolating_keeps_the_direction_of_a_text_to_itself() -> None:
 def test_hostile_lengths_take_no_time() -> None:
     for text in ("a" + "\u0301\u0316" * 100_000, "a\u200b" * 100_000, "👨\u200d" * 50_000, " " * 1_000_000):
         assert len(plain(text, 100)) <= 100
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from([*"/@._ a1é(x", "/stop", "@admin", "https://", "x.com/"]), max_size=30).map(
+        "".join
+    )
+)
+@example("see https://x.com/@name")
+@example("https://@name")
+def test_no_command_and_no_mention_stays_alive(text: str) -> None:
+    tame = inert(text)
+    kinds = {entity["type"] for entity in find_entities(tame)}
+    assert not kinds & {"bot_command", "mention"}
+    assert tame.replace("\u2060", "") == text
+    assert inert(tame) == tame
+    assert plain(tame) == plain(text)
+
+
+def test_addresses_keep_working_when_commands_do_not() -> None:
+    assert inert("see https://x.com/@name and /stop, @me") == (
+        "see https://x.com/@name and /\u2060stop, @\u2060me"
+    )
+    assert inert("and/or 24/7 a@b.example") == "and/or 24/7 a@b.example"
+
+
+def test_taming_hostile_lengths_takes_no_time() -> None:
+    for text in ("a." * 50_000, "@" * 100_000 + "x", "/@" * 50_000, "https://" * 20_000):
+        assert inert(text)

@@ -30,9 +30,7 @@ def test_what_is_final_stays_so(receipt: Receipt, transition: Transition) -> Non
 
 @pytest.mark.parametrize("outcome", [Outcome.RETRY, Outcome.MIGRATED, Outcome.STOP])
 def test_what_certainly_did_not_arrive_is_tried_again(outcome: Outcome) -> None:
-    assert after(Receipt(outcome), 1, LATER, NOW, 1.0) == Transition(
-        State.RETRY, NOW + timedelta(seconds=1)
-    )
+    assert after(Receipt(outcome), 1, LATER, NOW, 1.0) == Transition(State.RETRY, NOW + timedelta(seconds=1))
 
 
 @given(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +53,7 @@ def test_desks_stand_in_the_papers_order_and_the_widest_told_come_first(stories:
     found = select(stories)
     order = [desk_order(story.desk) for story in found.stories]
     assert order == sorted(order)
-    for one, other in zip(found.stories, found.stories[1:], strict=False):
+    for one, other in pairwise(found.stories):
         if one.desk == other.desk:
             assert (one.sources, one.shown_at) >= (other.sources, other.shown_at)
     left = dict(found.left_out)

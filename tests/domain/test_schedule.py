@@ -80,14 +80,14 @@ DUE = utc(2026, 11, 24, 7)
 
 
 @pytest.mark.parametrize(
-    ("minutes_later", "late"), [(0, False), (9, False), (10, False), (11, True), (600, True)]
+    ("minutes_later", "late_since"), [(0, None), (9, None), (10, None), (11, DUE), (600, DUE)]
 )
 def test_a_digest_that_leaves_more_than_ten_minutes_after_its_hour_is_late(
-    minutes_later: int, late: bool
+    minutes_later: int, late_since: datetime | None
 ) -> None:
     found = turn(DUE, DUE + timedelta(minutes=minutes_later), EIGHT, BERLIN)
     assert found.edition == date(2026, 11, 24)
-    assert found.late_since == (DUE if late else None)
+    assert found.late_since == late_since
     assert found.next_due_at == DUE + timedelta(days=1)
     assert timedelta(minutes=10) == LATE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -44,7 +45,7 @@ def test_no_query_breaks_its_bounds(query: str) -> None:
 def test_hits_are_in_order_and_apart(text: str, query: str) -> None:
     spans = hits(text, terms(query))
     assert all(0 <= start < end <= len(text) for start, end in spans)
-    assert all(one[1] < other[0] for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one[1] < other[0] for one, other in pairwise(spans))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,9 @@ def test_bold_is_what_the_index_finds(word: str, other: str) -> None:
     with sqlite3.connect(":memory:") as index:
         index.execute("CREATE VIRTUAL TABLE t USING fts5(a, tokenize = 'unicode61 remove_diacritics 2')")
         index.execute("INSERT INTO t VALUES (?)", (indexable(other),))
-        found = index.execute("SELECT count(*) FROM t WHERE t MATCH ?", (f'"{indexable(word)}"',)).fetchone()[0]
+        found = index.execute("SELECT count(*) FROM t WHERE t MATCH ?", (f'"{indexable(word)}"',)).fetchone()[
+            0
+        ]
     index.close()
     assert bool(hits(other, (word,))) == bool(found)
 

@@ -9,24 +9,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
 BEAT = 0.01
 
 
 @dataclass
 class Heartbeat:
-    """The longest pause between two beats, less the beat itself, in seconds."""
+    """What kept the beats of an event loop apart, in seconds.
+
+    Attributes:
+        longest: the longest pause between two beats, less the beat itself; what else the machine does is in it.
+        busiest: the most time that the loop's own thread worked between two beats.
+    """
 
     longest: float = 0.0
+    busiest: float = 0.0
 
     async def beat(self) -> None:
-        last = time.perf_counter()
+        last, worked = time.perf_counter(), time.thread_time()
         while True:
             await asyncio.sleep(BEAT)
-            now = time.perf_counter()
+            now, work = time.perf_counter(), time.thread_time()
             self.longest = max(self.longest, now - last - BEAT)
-            last = now
+            self.busiest = max(self.busiest, work - worked)
+            last, worked = now, work
 
 
 @asynccontextmanager
@@ -38,15 +45,3 @@ async def heartbeat() -> AsyncIterator[Heartbeat]:
         yield heart
     finally:
         task.cancel()
-
-
-async def calmest(work: Callable[[], Awaitable[object]], times: int = 3, enough: float = 0.1) -> float:
-    """The longest stall of the calmest of several runs: what the machine does beside us differs, what we do does not."""
-    best = float("inf")
-    for _ in range(times):
-        async with heartbeat() as heart:
-            await work()
-        best = min(best, heart.longest)
-        if best < enough:
-            break
-    return best

@@ -277,3 +277,34 @@ def test_whatever_happens_all_who_stay_get_their_turn_in_order_and_at_the_pace(
         assert all(second - first >= 1 / 28 - 1e-6 for first, second in pairwise(times))
 
     street(scene, late=late)
+
+
+def test_what_a_slow_disk_held_up_does_not_leave_all_at_once() -> None:
+    async def play(loop: JumpingLoop) -> None:
+        pacer = Pacer(None, loop.time)
+        left: list[float] = []
+
+        async def push(chat: int) -> None:
+            await pacer.turn(chat, PUSH)
+            if 1 < loop.time() < 2:
+                await asyncio.sleep(2 - loop.time())
+            await pacer.leave(PUSH)
+            left.append(loop.time())
+
+        await asyncio.gather(*(push(chat) for chat in range(150)))
+        assert max(sum(at <= one < at + 1 for one in left) for at in left) == 28
+        assert left[-1] < 150 / 28 + 1.1
+
+    in_jumping_time(play)
+
+
+def test_an_answer_passes_the_door_at_once_and_is_counted() -> None:
+    async def play(loop: JumpingLoop) -> None:
+        pacer = Pacer(Book(rate=3), loop.time)
+        for lane in (PUSH, ANSWER, PUSH, ANSWER):
+            await pacer.leave(lane)
+        assert loop.time() == 0
+        await pacer.leave(PUSH)
+        assert loop.time() == pytest.approx(1)
+
+    in_jumping_time(play)

@@ -20,10 +20,15 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from tests.operator.console import Paperboy
+
 
 @dataclass(frozen=True)
 class Start:
-    """A start that must fail: what is prepared in its folder, its settings, and what it must end with."""
+    """A start that must fail: what is prepared in its folder, its settings, and what it must end with.
+
+    `real` starts a process of its own, which costs two seconds; the others run in this one.
+    """
 
     code: int
     words: str
@@ -31,6 +36,7 @@ class Start:
     arguments: tuple[str, ...] = ("run",)
     settings: dict[str, Any] = field(default_factory=dict)
     blocks: int = 0
+    real: bool = False
 
 
 def with_database(folder: Path, change: Callable[[Path], object] = lambda _path: None) -> Path:
@@ -68,9 +74,11 @@ def put(name: str, content: bytes) -> Callable[[Path, ExitStack], object]:
 
 STARTS = {
     "a wrong token": Start(
-        4, "Telegram does not know this token", settings={"telegram_bot_token": "123456:ABC-DEF"}
+        4, "Telegram does not know this token", settings={"telegram_bot_token": "123456:ABC-DEF"}, real=True
     ),
-    "wrong settings": Start(2, "did you mean HTTP_PORT?", put(".env", f"HTTP_PROT=1\nX={TOKEN}".encode())),
+    "wrong settings": Start(
+        2, "did you mean HTTP_PORT?", put(".env", f"HTTP_PROT=1\nX={TOKEN}".encode()), real=True
+    ),
     "a broken list of feeds": Start(
         1,
         "feeds.opml is not a list of feeds",
@@ -84,8 +92,8 @@ STARTS = {
         lambda folder, stack: stack.enter_context(held(with_database(folder))),
     ),
     "a newer database": Start(3, "newer version", lambda folder, _: with_database(folder, make_newer)),
-    "random bytes": Start(3, "not a database", put("data/paperboy.db", b"\x07buy milk" * 9000)),
-    "broken pages": Start(3, "is damaged", lambda folder, _: with_database(folder, break_pages)),
+    "random bytes": Start(3, "not a database", put("data/paperboy.db", b"\x07buy milk" * 9000), real=True),
+    "broken pages": Start(3, "is damaged", lambda folder, _: with_database(folder, break_pages), real=True),
     "another program's database": Start(
         3,
         "another program",
@@ -98,9 +106,9 @@ STARTS = {
     "a folder that takes no files": Start(
         3, "cannot be", settings={"database_url": "sqlite:////proc/news/news.db"}
     ),
-    "a full disk": Start(3, "Check the disk and its space", blocks=64),
+    "a full disk": Start(3, "Check the disk and its space", blocks=64, real=True),
     "a full disk, later": Start(
-        3, "Check the disk and its space", blocks=100, prepare=lambda f, _: with_database(f)
+        3, "Check the disk and its space", real=True, blocks=40, prepare=lambda f, _: with_database(f)
     ),
     "a playground with a broken memory": Start(
         3, "is not a journal", put("data/playground.chats.jsonl", b"no record\n"), ("run", "--playground")
@@ -124,19 +132,14 @@ def _foreign(path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory, telegram: str) -> Iterator[dict[str, tuple[int, str]]]:
-    """All of them, a few side by side: exit code and output."""
-    found: dict[str, tuple[int, str]] = {}
+    """All real ones, side by side: exit code and output."""
     with ExitStack() as stack:
-        waiting = list(STARTS.items())
-        while waiting:
-            group = [
-                (name, start, launch(start, tmp_path_factory, stack, telegram)) for name, start in waiting[:4]
-            ]
-            waiting = waiting[4:]
-            for name, _, process in group:
-                code = process.end()
-                found[name] = (code, process.output)
-        yield found
+        begun = {
+            name: launch(start, tmp_path_factory, stack, telegram)
+            for name, start in STARTS.items()
+            if start.real
+        }
+        yield {name: (process.end(40), process.output) for name, process in begun.items()}
 
 
 def launch(start: Start, folders: pytest.TempPathFactory, stack: ExitStack, telegram: str) -> Process:
@@ -146,11 +149,7 @@ def launch(start: Start, folders: pytest.TempPathFactory, stack: ExitStack, tele
     return stack.enter_context(started(folder, *start.arguments, blocks=start.blocks, **settings))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", STARTS)
-def test_a_start_that_cannot_succeed_says_why(ended: dict[str, tuple[int, str]], name: str) -> None:
-    code, output = ended[name]
-    start = STARTS[name]
+def look(start: Start, code: int, output: str) -> None:
     told = [
         line
         for line in output.splitlines()
@@ -159,6 +158,21 @@ def test_a_start_that_cannot_succeed_says_why(ended: dict[str, tuple[int, str]],
     assert code == start.code, output
     assert start.words in output
     assert len(told) == 1 or told[0] == "These settings need a change:", output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name, start in STARTS.items() if start.real])
+def test_a_process_that_cannot_start_says_why(ended: dict[str, tuple[int, str]], name: str) -> None:
+    look(STARTS[name], *ended[name])
+
+
+@pytest.mark.parametrize("name", [name for name, start in STARTS.items() if not start.real])
+def test_a_start_that_cannot_succeed_says_why(paperboy: Paperboy, telegram: str, name: str) -> None:
+    start = STARTS[name]
+    paperboy.set(**{"telegram_bot_token": TOKEN, "telegram_api_url": telegram, **start.settings})
+    with ExitStack() as stack:
+        start.prepare(paperboy.folder, stack)
+        look(start, start.code, paperboy(*start.arguments, code=start.code).output)
 
 
 @pytest.mark.slow
@@ -192,7 +206,12 @@ def test_an_unreachable_telegram_is_waited_for(
     tmp_path: Path, telegram_at: Callable[[int], AbstractContextManager[str]]
 ) -> None:
     port = free_port()
-    settings = {"telegram_bot_token": TOKEN, "telegram_api_url": f"http://127.0.0.1:{port}"}
+    settings = {
+        "telegram_bot_token": TOKEN,
+        "telegram_api_url": f"http://127.0.0.1:{port}",
+        "feeds_file": "feeds.opml",
+    }
+    (tmp_path / "feeds.opml").write_text("<opml><body/></opml>")
     with started(tmp_path, "run", **settings) as process:
         process.until("The newsroom is open on Telegram")
         process.until("Telegram cannot be reached")

@@ -22,8 +22,6 @@ let current = null;
 let payload = asked.get("start");
 let connected = false;
 let typingUntil = 0;
-let refreshing = 0;
-let commandsFor = 0;
 
 const person = () => people.find(({ id }) => id === current);
 const language = () => flavour(person()?.language_code ?? "en");
@@ -135,6 +133,7 @@ async function openChat(id, carried = null) {
 
 async function offerCommands() {
   const id = current;
+  if (id === null) return;
   const commands = await fetchCommands(id);
   if (id === current) composer.offer(commands);
 }
@@ -176,10 +175,19 @@ async function refresh() {
   draw();
 }
 
-function refreshSoon() {
-  clearTimeout(refreshing);
-  refreshing = setTimeout(() => refresh().catch(() => {}), 150);
+/** `work` done a moment after it is asked for, and once for all that ask in that moment. */
+function soon(work) {
+  let waiting = null;
+  return () => {
+    waiting ??= setTimeout(() => {
+      waiting = null;
+      work().catch(() => {});
+    }, 150);
+  };
 }
+
+const refreshSoon = soon(refresh);
+const offerCommandsSoon = soon(offerCommands);
 
 /** What is on the screen is read. */
 function haveRead() {
@@ -229,10 +237,7 @@ listen({
     drawStatus();
     setTimeout(drawStatus, TYPING + 50);
   },
-  commands: () => {
-    clearTimeout(commandsFor);
-    commandsFor = setTimeout(() => offerCommands().catch(() => {}), 150);
-  },
+  commands: offerCommandsSoon,
   state: refreshSoon,
 });
 

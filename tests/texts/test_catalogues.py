@@ -1,0 +1,223 @@
+"""The catalogues: the same sentences in every language, all of them used, in one voice."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from zoneinfo import available_timezones
+
+import pytest
+from babel.messages.pofile import read_po
+
+from bot.texts.catalogue import FOLDER, LANGUAGES, own_name, words
+from bot.views import notices
+
+ROOT = Path(__file__).parents[2]
+KEY = re.compile(r"[a-z]+\.[A-Za-z_]+")
+ANY_WORD = "[A-Za-z]+"
+MADE_KEY = re.compile(r"[a-z]+\\.(?:[a-z_]|\[A-Za-z\]\+)+")
+TAG = re.compile(r"</?[a-z]+>")
+
+
+@cache
+def catalogue(language: str) -> dict[str, tuple[str, ...]]:
+    """All sentences of a language; a plural has several forms."""
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        found = read_po(file, locale=language)
+    return {
+        (message.id if isinstance(message.id, str) else message.id[0]): (
+            (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        )
+        for message in found
+        if message.id
+    }
+
+
+ALL_KEYS = sorted(set().union(*(catalogue(language) for language in LANGUAGES)))
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("key", ALL_KEYS)
+def test_every_language_has_the_sentence_with_the_same_places_and_marks(key: str) -> None:
+    first = catalogue("en").get(key)
+    assert first, f"{key} is not in English"
+    for language in LANGUAGES:
+        forms = catalogue(language).get(key, ())
+        assert forms, f"{key} is missing in {language}"
+        assert all(forms), f"{key} is empty in {language}"
+        assert (len(forms) > 1) == (len(first) > 1), f"{key}: a plural in one language only"
+        for form in forms:
+            assert fields(form) - {"n"} == set().union(*map(fields, first)) - {"n"}, f"{key} in {language}"
+            assert sorted(TAG.findall(form)) == sorted(TAG.findall(first[-1])), f"{key} in {language}"
+            assert form.count("\n\n") == first[0].count("\n\n"), f"{key} in {language}"
+
+
+def used_keys() -> tuple[set[str], set[str]]:
+    """The keys that stand in the code, and patterns of those that are put together there out of words."""
+    whole: set[str] = set()
+    patterns: set[str] = set()
+    for path in [p for room in ("bot", "handlers", "jobs") for p in (ROOT / room).rglob("*.py")]:
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        joined = [node for node in nodes if isinstance(node, ast.JoinedStr)]
+        parts = {id(part) for node in joined for part in node.values}
+        constants = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in parts]
+        patterns |= {pattern(node) for node in joined}
+        whole |= {node.value for node in constants if isinstance(node.value, str)}
+    return (
+        {one for one in whole if one == "minutes" or KEY.fullmatch(one)},
+        {one for one in patterns if MADE_KEY.fullmatch(one)},
+    )
+
+
+def pattern(node: ast.JoinedStr) -> str:
+    """What an f-string can make, as a regular expression."""
+    return "".join(
+        re.escape(str(part.value)) if isinstance(part, ast.Constant) else ANY_WORD for part in node.values
+    )
+
+
+WHOLE, PATTERNS = used_keys()
+FAMILIES = {key.partition(".")[0] for key in ALL_KEYS}
+
+
+@pytest.mark.parametrize("key", ALL_KEYS)
+def test_every_sentence_is_used(key: str) -> None:
+    assert key in WHOLE or any(re.fullmatch(pattern, key) for pattern in PATTERNS)
+
+
+def test_every_key_in_the_code_has_its_sentence() -> None:
+    keys = {key for key in WHOLE if key.partition(".")[0] in FAMILIES}
+    assert keys <= set(ALL_KEYS), keys - set(ALL_KEYS)
+
+
+@pytest.mark.parametrize("key", ALL_KEYS)
+def test_the_newsroom_speaks_plainly_and_never_shouts(key: str) -> None:
+    for form in catalogue("en")[key]:
+        assert not re.search(
+            r"!|\bplease\b|\boops\b|\bsorry\b(?!: it was due)|\.\.\.|  ", form, re.IGNORECASE
+        )
+        assert '"' not in form
+    for form in catalogue("ru")[key]:
+        assert not re.search(r"!|\bпожалуйста\b|\bупс\b|\bой\b|\.\.\.|  ", form, re.IGNORECASE)
+        assert not re.search(r"[а-яё,;:—] В(?:ы|ас|ам|ами|аш\w*)\b", form), "вы is written small"
+        assert '"' not in form
+
+
+def forms_of(key: str, number: int) -> str:
+    others = dict.fromkeys(("time", "source", "query", "minutes"), "…")
+    return words("ru").template(key, number).format_map(others | {"n": str(number)})
+
+
+@pytest.mark.parametrize(
+    ("number", "sources", "stories", "minutes"),
+    [
+        (1, "1 источник", "1 материал", "1 минута"),
+        (2, "2 источника", "2 материала", "2 минуты"),
+        (4, "4 источника", "4 материала", "4 минуты"),
+        (5, "5 источников", "5 материалов", "5 минут"),
+        (11, "11 источников", "11 материалов", "11 минут"),
+        (12, "12 источников", "12 материалов", "12 минут"),
+        (14, "14 источников", "14 материалов", "14 минут"),
+        (21, "21 источник", "21 материал", "21 минута"),
+        (22, "22 источника", "22 материала", "22 минуты"),
+        (100, "100 источников", "100 материалов", "100 минут"),
+        (111, "111 источников", "111 материалов", "111 минут"),
+    ],
+)
+def test_russian_counts_as_russians_do(number: int, sources: str, stories: str, minutes: str) -> None:
+    assert sources in forms_of("list.meta_sources", number)
+    assert stories in forms_of("digest.count", number)
+    assert stories in forms_of("list.search", number)
+    assert stories in forms_of("welcome.until_then", number)
+    assert stories in forms_of("error.number", number)
+    assert forms_of("minutes", number) == minutes
+
+
+def test_english_counts_as_the_english_do() -> None:
+    say = words("en").template
+    assert say("minutes", 1) == "{n} minute"
+    assert say("minutes", 0) == say("minutes", 2) == "{n} minutes"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_profile_fits_telegram(language: str) -> None:
+    profile = notices.profile(language, "N" * 64)
+    assert 0 < len(profile.long) <= 512
+    assert 0 < len(profile.short) <= 120
+    assert 0 < len(profile.commands) <= 8
+    for name, what in profile.commands:
+        assert re.fullmatch(r"[a-z0-9_]{1,32}", name)
+        assert 0 < len(what) <= 256
+
+
+VOCABULARY = {
+    "button.read": ("Read", "Читать"),
+    "button.next": ("Next page", "Дальше"),
+    "button.back": ("Back", "Назад"),
+    "button.save": ("Save", "Сохранить"),
+    "button.saved": ("✓ Saved", "✓ Сохранено"),
+    "button.share": ("Share", "Поделиться"),
+    "button.source": ("Source page", "На сайт"),
+    "button.whole": ("Whole text", "Весь текст"),
+    "button.latest": ("Latest", "Новое"),
+    "button.digest": ("Digest", "Сводка"),
+    "button.settings": ("Settings", "Настройки"),
+    "button.stop": ("Stop", "Стоп"),
+}
+
+
+@pytest.mark.parametrize("key", VOCABULARY)
+def test_the_same_word_stands_for_the_same_thing(key: str) -> None:
+    assert (catalogue("en")[key][0], catalogue("ru")[key][0]) == VOCABULARY[key]
+
+
+@pytest.mark.parametrize("key", [key for key in ALL_KEYS if key.startswith("button.")])
+def test_a_label_is_short_enough_to_share_its_row_or_stands_alone(key: str) -> None:
+    for language in LANGUAGES:
+        (label,) = catalogue(language)[key]
+        bare = re.sub(r"\{\w+\}", "", label)
+        assert 0 < len(bare) <= (24 if bare != label or key in ALONE else 14), f"{key} in {language}"
+
+
+ALONE = {"button.show_list", "button.stop_all", "button.start_again", "button.fewer_desks"}
+"""Labels that always have a row to themselves."""
+
+
+def test_a_key_that_is_missing_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        words("en").template("no.such_key")
+    assert not words("en").has("no.such_key")
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("en", "English"),
+        ("ru", "Русский"),
+        ("uk", "Українська"),
+        ("xx", "xx"),
+        ("not a language", "not a language"),
+    ],
+)
+def test_a_language_calls_itself_by_its_own_name(code: str, name: str) -> None:
+    assert own_name(code) == name
+
+
+def test_a_language_that_we_lack_is_english_and_no_neighbour() -> None:
+    assert words("uk").language == "en"
+    assert words("ru-RU").language == "ru"
+    assert words("").language == "en"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_zone_of_this_machine_has_a_name(language: str) -> None:
+    names = {zone: words(language).place(zone) for zone in available_timezones()}
+    assert all(name and "/" not in name for name in names.values())
+    assert names["Europe/Kyiv"] == {"en": "Kyiv", "ru": "Киев"}[language]
+    assert names["America/Argentina/Buenos_Aires"] == {"en": "Buenos Aires", "ru": "Буэнос-Айрес"}[language]
