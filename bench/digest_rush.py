@@ -65,7 +65,8 @@ def main() -> None:
     if given.short:
         given.readers, given.rate = 600, 100.0
     if given.newsroom:
-        asyncio.run(newsroom(*given.newsroom, given.rate))
+        path, url = given.newsroom
+        asyncio.run(newsroom(path, url, given.rate))
         return
     with tempfile.TemporaryDirectory() as folder:
         kept = asyncio.run(rush(Path(folder), given.readers, given.stories, given.rate))

@@ -147,24 +147,33 @@ async def open_app(
         housekeeping = Housekeeping(db, clock, timedelta(days=settings.retention_days))
         runner = Runner(ticks(poller, newsroom.digests, deliveries, housekeeping))
         telegram = _application(settings, server, api, newsroom, sender, playground=playground)
-
-        async def work(received: Received) -> str:
-            return await work_on(telegram, received.payload, received.received_at)
-
-        inbox = Inbox(db, clock, lane_of, work)
+        inbox = _inbox(db, clock, telegram)
         app = App(
             settings, db, server, town.telegram if town else None, newsroom, inbox, runner, pacer, deliveries
         )
-        figures |= {
-            "answers_waiting": lambda: pacer.waiting()[0],
-            "pushes_waiting": lambda: pacer.waiting()[1],
-        }
-        figures |= {f"tick_{name}_failures": record.failed for name, record in runner.records.items()}
+        figures |= _figures(pacer, runner)
         talk = asyncio.create_task(_talk(app, api, telegram))
         stack.push_async_callback(_stop, app, talk, poller)
         if ticking:
             runner.start()
         yield app
+
+
+def _inbox(db: Database, clock: Clock, telegram: TelegramApplication) -> Inbox:
+    async def work(received: Received) -> str:
+        return await work_on(telegram, received.payload, received.received_at)
+
+    return Inbox(db, clock, lane_of, work)
+
+
+def _figures(pacer: Pacer, runner: Runner) -> dict[str, Callable[[], float]]:
+    """What `/metrics` tells besides what the database knows."""
+    failures = {f"tick_{name}_failures": record.failed for name, record in runner.records.items()}
+    return {
+        "answers_waiting": lambda: pacer.waiting()[0],
+        "pushes_waiting": lambda: pacer.waiting()[1],
+        **failures,
+    }
 
 
 async def _stop(app: App, talk: asyncio.Task[None], poller: FeedPoller) -> None:

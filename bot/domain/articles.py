@@ -113,5 +113,4 @@ class FullText:
     title: str = ""
     blocks: tuple[Block, ...] = ()
     language: str = ""
-    author: str = ""
     image: str = ""

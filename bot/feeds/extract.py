@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 LEAST_TEXT: Final = 200
 """Characters of prose below which a page has no text to speak of; one of Chinese, Japanese or Korean counts twice."""
 _LONGEST_TITLE: Final = 500
-_LONGEST_AUTHOR: Final = 120
 _MOST_TEXT: Final = 200_000
 
 _PAGES: Final = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain")
@@ -79,7 +78,6 @@ def read_page(body: bytes, content_type: str, url: str) -> FullText:
         title=title,
         blocks=blocks,
         language=language_code(language[1]) if language else "",
-        author=plain(_text(document, "author").replace(";", ","), _LONGEST_AUTHOR),
         image=safe_url(_text(document, "image"), url),
     )
 

@@ -19,13 +19,20 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         prog="python -m bot.playground", description="A Bot API on this machine."
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="the port; 0 for a free one (%(default)s)")
+    parser.add_argument("--port", type=_port, default=0, help="the port; 0 for a free one (%(default)s)")
     parser.add_argument("--token", default="1000000001:playground", help="the bot's token (%(default)s)")
     parser.add_argument("--journal", type=Path, help="keep everything, calls too, in this file")
     parser.add_argument("--people", type=int, default=0, help="readers besides the cast, all started")
     parser.add_argument("--keep-messages", type=int, help="messages kept in each chat (all)")
     parser.add_argument("--no-flood", action="store_true", help="take off Telegram's brakes")
     return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError("a port is a number up to 65535")
+    return port
 
 
 async def _run(options: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from bot.domain import cleaning
 from bot.domain import message as m
 from bot.domain.buttons import data
 from bot.domain.message import TEXT_LIMIT, Button, Message, Rows, Text
@@ -76,7 +77,7 @@ def _title(voice: Voice) -> Text:
 def _desks(voice: Voice, stories: Sequence[StoryLine]) -> list[Text]:
     blocks = []
     for desk, group in groupby(enumerate(stories, 1), key=lambda place: place[1].desk):
-        lines = [m.bold(voice.desk(desk).upper())]
+        lines = [m.bold(cleaning.inert(voice.desk(desk).upper()))]
         for number, story in group:
             lines += (lists.headline(voice, number, story), lists.meta(voice, story))
         blocks.append(m.join("\n", lines))

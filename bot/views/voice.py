@@ -13,7 +13,7 @@ from bot.domain.message import Button, Rows, Text
 from bot.texts.catalogue import words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -51,14 +51,22 @@ class Voice:
         return words(self.language)
 
     def __call__(self, key: str, number: int | None = None, /, **values: Styled | int) -> Text:
-        """A sentence with its places filled; `number` chooses the plural form and fills `{n}`."""
-        if number is not None:
-            values["n"] = number
-        return self._mark(m.fill(self.words.template(key, number), **values))
+        """A sentence with its places filled; `number` chooses the plural form and fills `{n}`.
+
+        Commands and mentions in what is filled in do nothing.
+        """
+        tame = {
+            name: cleaning.inert(value) if isinstance(value, str) else value for name, value in values.items()
+        }
+        return self._mark(self._filled(key, number, tame))
+
+    def _filled(self, key: str, number: int | None, values: Mapping[str, Styled | int]) -> Text:
+        counted = values if number is None else {**values, "n": number}
+        return m.fill(self.words.template(key, number), **counted)
 
     def label(self, key: str, number: int | None = None, /, **values: str | int) -> str:
         """A sentence as plain words, for a button."""
-        return self(key, number, **values).plain.lstrip(_MARK)
+        return self._filled(key, number, values).plain
 
     def button(self, key: str, verb: str, *arguments: str | int) -> Button:
         """A button with a label of the catalogue."""

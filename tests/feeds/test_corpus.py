@@ -1,4 +1,4 @@
-"""A tenth of the captured feeds, through the real newsroom to readers; skipped where there is no captured data."""
+"""Captured feeds, good and broken, through the real newsroom; skipped where there is no captured data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.feeds_corpus import SHORT, measure
+from bench.malformed import SHORT as SHORTLY
+from bench.malformed import measure as broken_beside_good
+from bot.views.troubles import plainly
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,3 +27,15 @@ async def test_captured_feeds_reach_readers_with_the_headlines_links_and_dates_t
     assert report.digests >= 10
     assert report.whole >= 0.9 * report.read
     assert report.refused == []
+
+
+@pytest.mark.slow
+async def test_broken_feeds_fail_in_plain_words_and_hold_up_no_good_ones(captured: Path) -> None:
+    alone, (beside,) = await broken_beside_good(captured, SHORTLY, rounds=1)
+    assert len(alone.waits) == len(beside.waits) == 26, "every good feed has an outcome"
+    assert beside.left == 0
+    assert not any("source." in plainly(trouble) for trouble in beside.troubles.values())
+    assert "source.ours" not in {trouble["key"] for trouble in beside.troubles.values()}
+    assert all(beside.articles[name] == count for name, count in alone.articles.items())
+    assert beside.busy < 0.1
+    assert max(beside.waits) < 10, "a good feed waits for a place at its site, and for nothing else"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import sys
+import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
 import click
@@ -137,6 +140,15 @@ def test_an_unreachable_telegram_is_a_warning(paperboy: Paperboy) -> None:
     assert "cannot be reached" in sentence
 
 
+def test_a_server_that_is_no_bot_api_is_wrong(paperboy: Paperboy) -> None:
+    with answering(200, {"ok": True, "result": ["hello"]}) as url:
+        paperboy.set(telegram_bot_token=TOKEN, telegram_api_url=url)
+        assert graded(paperboy, code=1)["token"] == (
+            "wrong",
+            "What answers at TELEGRAM_API_URL is no Bot API server.",
+        )
+
+
 def test_a_broken_list_of_feeds_and_a_damaged_database_are_wrong(paperboy: Paperboy) -> None:
     (paperboy.folder / "feeds.opml").write_text("<html/>")
     (paperboy.folder / "data").mkdir()
@@ -215,6 +227,22 @@ def test_a_file_that_is_no_list_is_told(paperboy: Paperboy, data: bytes) -> None
     file = paperboy.folder / "list.opml"
     file.write_bytes(data)
     assert "is not a list of feeds (OPML)" in paperboy.sentence("feeds", "import", str(file), code=1)
+
+
+def test_a_file_that_cannot_be_read_is_told(paperboy: Paperboy) -> None:
+    assert "cannot be read" in paperboy.sentence("feeds", "import", "/proc/self/mem", code=1)
+
+
+def test_what_is_wrong_with_a_feed_is_told_in_plain_words(paperboy: Paperboy) -> None:
+    paperboy("feeds", "add", HERALD)
+    with closing(sqlite3.connect(paperboy.folder / "data" / "playground.db")) as connection, connection:
+        connection.execute(
+            "UPDATE feeds SET state = 'gone', moved_to = 'https://new.example/', trouble = ?",
+            ('{"key": "source.not_opml", "line": 3}',),
+        )
+    ((*_, newest, next_look, state, _),) = rows(paperboy)
+    assert (newest, next_look) == ("-", "-")
+    assert re.fullmatch(r"gone: [A-Z].* line 3\. \(moved to https://new\.example/\)", state)
 
 
 def test_feeds_are_changed_while_the_newsroom_runs(paperboy: Paperboy) -> None:
@@ -314,6 +342,49 @@ def test_a_newsroom_that_does_not_run_is_not_healthy(paperboy: Paperboy) -> None
     assert "HTTP_PORT is 0" in paperboy.sentence("health", code=1)
     paperboy.set(http_port=free_port())
     assert paperboy("health", code=1).stdout.startswith("No newsroom answers at http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (200, {"status": "ready", "trouble": []}, "The newsroom is ready."),
+        (
+            503,
+            {"status": "not ready", "trouble": ["a is late", "b too"]},
+            "The newsroom is not ready: a is late; b too.",
+        ),
+        (200, ["something else"], "No newsroom answers at"),
+        (404, {"error": "not found"}, "No newsroom answers at"),
+    ],
+)
+def test_a_running_newsroom_is_asked(paperboy: Paperboy, status: int, body: object, words: str) -> None:
+    with answering(status, body) as url:
+        paperboy.set(http_port=url.rpartition(":")[2])
+        assert paperboy("health", code=int(status != 200 or isinstance(body, list))).stdout.startswith(words)
+
+
+@contextmanager
+def answering(status: int, body: object) -> Iterator[str]:
+    """A web server that gives one answer to everybody."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        do_POST = do_GET  # noqa: N815 - the name that the library calls
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 # what was not foreseen

@@ -1,0 +1,197 @@
+"""The first conversation, settings, stopping: every screen in every language, with every kind of choice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.message import Message
+from bot.domain.news import Offer
+from bot.domain.places import PLACES, offsets
+from bot.errors import UserError
+from bot.views import notices, settings, welcome
+from bot.views.troubles import plainly
+from bot.views.voice import Voice
+from tests.views.screens import NASTY, NOW, OFFER, VOICES, checked, reader, story
+
+EN = VOICES["en"]
+DUE = NOW + timedelta(hours=22)
+NOTHING = Offer((), ())
+
+
+@pytest.fixture(params=sorted(VOICES))
+def voice(request: pytest.FixtureRequest) -> Voice:
+    return VOICES[request.param]
+
+
+def labels(message: Message) -> list[list[str]]:
+    return [[button.label for button in row] for row in message.rows]
+
+
+@pytest.mark.parametrize("offer", [OFFER, NOTHING, Offer(("en",), ("World",))], ids=["all", "none", "one"])
+@pytest.mark.parametrize("name", ["N", "The Quiet Hour", "x" * 64, "/stop @x", "عنوان"])
+def test_every_step_obeys_telegram(voice: Voice, offer: Offer, name: str) -> None:
+    somebody = reader(step="languages", languages=offer.languages[:2], desks=offer.desks[:3])
+    steps = [
+        welcome.languages(voice, somebody, offer, newsroom=name),
+        welcome.languages(voice, somebody, offer, newsroom=name, more=True),
+        welcome.desks(voice, somebody, offer),
+        *(welcome.place(voice, somebody, everything=everything) for everything in (False, True)),
+        *(welcome.hour(voice, everything=everything) for everything in (False, True)),
+        welcome.done(voice, somebody, DUE, [story(n) for n in range(1, 4)]),
+        welcome.done(voice, reader(digest_minute=None), None, []),
+        welcome.back(voice, somebody, DUE),
+        welcome.back(voice, reader(digest_minute=None, desks=()), None),
+        welcome.invitation(voice, notices.notice(voice, "error.story_gone")),
+    ]
+    for message in steps:
+        checked(message)
+        data = [button.data for row in message.rows for button in row if button.data]
+        assert len(set(data)) == len(data), "two buttons that do the same"
+
+
+@pytest.mark.parametrize("minutes", offsets(NOW))
+def test_every_city_can_be_chosen(voice: Voice, minutes: int) -> None:
+    few, every = (welcome.cities(voice, minutes, everything=everything) for everything in (False, True))
+    checked(few)
+    checked(every)
+    zones = {button.data for row in every.rows for button in row if button.data.startswith("set:zone:")}
+    assert zones
+    assert {zone.removeprefix("set:zone:") for zone in zones} <= set(PLACES)
+
+
+def test_steps_as_they_should_look() -> None:
+    newcomer = reader(step="languages", languages=("en", "ru"))
+    offer = Offer(("ar", "de", "en", "fr", "ru", "uk", "zh"), ("World", "Science", "Technology"))
+    first = welcome.languages(EN, newcomer, offer, newsroom="The Quiet Hour")
+    assert first.text.plain == (
+        "Welcome to The Quiet Hour.\nOne digest a day, each story once. Nothing else is sent unless you ask.\n\n"
+        "1 of 3. Which languages do you read?"
+    )
+    assert labels(first) == [
+        ["✓ English", "✓ Русский"],
+        ["العربية", "Deutsch"],
+        ["Français", "More"],
+        ["Next"],
+    ]
+    assert labels(welcome.desks(EN, newcomer, offer)) == [
+        ["✓ World", "✓ Science"],
+        ["Technology"],
+        ["Back", "Next"],
+    ]
+    place = welcome.place(EN, newcomer)
+    assert labels(place) == [["08:30", "09:30", "10:30"], ["Another time"], ["Back"], ["08:00 (Kyiv)"]]
+    assert labels(welcome.cities(EN, 120)) == [
+        ["Kyiv", "Helsinki"],
+        ["Athens", "Bucharest"],
+        ["More places"],
+        ["Back"],
+    ]
+    assert labels(welcome.hour(EN)) == [
+        ["07:00", "08:00", "09:00"],
+        ["18:00", "20:00", "Other"],
+        ["No digest"],
+        ["Back"],
+    ]
+
+
+def test_the_end_tells_when_the_first_digest_comes() -> None:
+    done = welcome.done(EN, reader(), DUE, [story(1)])
+    assert done.text.plain.startswith(
+        "Done. First digest: tomorrow, 08:00 (Kyiv). Until then, one story:\n\n1. Story"
+    )
+    far = welcome.done(EN, reader(), DUE + timedelta(days=3), [])
+    assert (
+        "First digest: Saturday 28 November, 08:00 (Kyiv). The first stories are on their way."
+        in far.text.plain
+    )
+
+
+READERS = {
+    "usual": reader(),
+    "nothing chosen": reader(languages=(), desks=(), digest_minute=None),
+    "everything": reader(
+        languages=OFFER.languages, desks=OFFER.desks, zone="Asia/Kamchatka", few="send", page="whole"
+    ),
+    "odd": reader(desks=("x" * 64, "Tech: AI"), zone="America/North_Dakota/New_Salem", page="long"),
+    "stopped": reader(state="stopped"),
+    "blocked": reader(state="blocked"),
+}
+
+
+@pytest.mark.parametrize("somebody", READERS.values(), ids=READERS)
+def test_every_setting_obeys_telegram(voice: Voice, somebody: object) -> None:
+    who = somebody if isinstance(somebody, type(reader())) else reader()
+    for message in (
+        settings.settings(voice, who, DUE),
+        settings.settings(voice, who, None),
+        settings.languages(voice, who, OFFER),
+        settings.desks(voice, who, OFFER),
+        settings.languages(voice, who, NOTHING),
+        settings.place(voice, who),
+        settings.place(voice, who, everything=True),
+        settings.hour(voice, who),
+        settings.few(voice, who),
+        settings.page(voice, who),
+        settings.language(voice),
+        settings.stop(voice, who),
+        settings.stopped(voice),
+    ):
+        checked(message)
+
+
+def test_settings_show_the_values_in_force_each_in_its_row() -> None:
+    shown = settings.settings(EN, reader(languages=("en", "ru"), desks=("World", "Science", "Sport")), DUE)
+    assert shown.text.plain == "Settings\nNext digest: tomorrow, 08:00 (Kyiv)"
+    assert labels(shown) == [
+        ["Digest: 08:00"],
+        ["Place: Kyiv"],
+        ["I read: English, Русский"],
+        ["Desks: World +2"],
+        ["Quiet days: wait"],
+        ["Page: short"],
+        ["Language: English"],
+        ["Stop"],
+    ]
+
+
+def test_what_is_in_force_is_ticked() -> None:
+    assert ["✓ 08:00", "09:00", "10:00", "11:00"] in labels(settings.hour(EN, reader()))
+    assert labels(settings.page(EN, reader(page="long"))) == [["Short"], ["✓ Long"], ["Whole text"], ["Back"]]
+    assert labels(settings.few(EN, reader())) == [["✓ Wait"], ["Send anyway"], ["Back"]]
+    assert labels(settings.language(VOICES["ru"]))[0] == ["English", "✓ Русский"]
+
+
+def test_less_is_offered_before_nothing_which_stands_last() -> None:
+    assert labels(settings.stop(EN, reader())) == [
+        ["No digest"],
+        ["Fewer desks"],
+        ["Back"],
+        ["Stop everything"],
+    ]
+    assert labels(settings.stop(EN, reader(digest_minute=None)))[0] == ["Fewer desks"]
+
+
+@pytest.mark.parametrize("key", sorted(notices._MENDING))
+def test_every_notice_has_its_way_on(voice: Voice, key: str) -> None:
+    values = {"n": 3} if "number" in key else {}
+    message = checked(notices.problem(voice, UserError(key, time="08:00", number="4F2A", **values)))
+    assert message.rows
+
+
+def test_a_notice_without_buttons_is_only_words() -> None:
+    assert notices.notice(EN, "error.number_there", n=1).rows == ()
+    assert notices.notice(EN, "error.number_there", n=1).text.plain == "That list had 1 story."
+
+
+@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+def test_help_survives_any_name_of_the_newsroom(voice: Voice, text: str) -> None:
+    checked(notices.help_page(voice, text[:64]))
+
+
+def test_troubles_are_told_in_plain_words() -> None:
+    assert plainly({"key": "source.status", "status": 500}) == "The site answers with status 500."
+    assert plainly({"key": "source.unheard_of"}) == "source.unheard_of"
+    assert plainly({"key": "source.status"}) == "source.status", "a value is missing"
+    assert plainly({}) == "unknown trouble"
