@@ -274,6 +274,7 @@ async def newsroom(path: str, url: str, rate: float) -> None:
 
     Api.call = noted  # type: ignore[assignment, method-assign]
     async with app.open_app(chosen, pacer=Pacer(Book(rate=rate))) as running:
+        await running.connected.wait()
         watching = asyncio.create_task(watch(held, late))
         await running.wait(stop)
         watching.cancel()

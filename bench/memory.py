@@ -212,7 +212,7 @@ def resident(pid: int, what: str) -> float:
     """A figure of a process in MB (proc(5))."""
     for entry in Path(f"/proc/{pid}/status").read_text().splitlines():
         if entry.startswith(f"{what}:"):
-            return int(entry.split()[1]) / 1000
+            return int(entry.split()[1]) * 1024 / 1e6
     return 0.0
 
 

@@ -31,10 +31,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Work:
-    """The update being worked on, and what became of it."""
+    """The update being worked on, and what became of it.
+
+    Attributes:
+        received_at: when it came.
+        outcome: one line for the inbox.
+        waiting: the message that says what is waited for; the answer takes its place.
+    """
 
     received_at: datetime
     outcome: str = "answered"
+    waiting: int | None = None
 
 
 work: ContextVar[Work] = ContextVar("work")
@@ -61,7 +68,6 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         self.rooms: Rooms = application.bot_data["rooms"]
         self._update: Update | None = None
         self._reader: Reader | None = None
-        self._waiting: int | None = None
 
     @classmethod
     def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Context:
@@ -165,14 +171,14 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     async def send(self, message: Message, *, reply_to: int | None = None) -> int:
         """Answer with a new message, or in the place of one that says what is waited for; returns its id."""
-        waiting, self._waiting = self._waiting, None
+        waiting, work.get().waiting = work.get().waiting, None
         if waiting is not None and await self._edited(waiting, message):
             return waiting
         return await self.rooms.sender.send(self.chat_id, message, reply_to=reply_to)
 
     async def wait_with(self, message: Message, *, reply_to: int | None = None) -> None:
         """Say what is waited for; the next answer takes the place of this message."""
-        self._waiting = await self.send(message, reply_to=reply_to)
+        work.get().waiting = await self.send(message, reply_to=reply_to)
 
     async def turn(self, message: Message) -> int:
         """Show a message in the place of the one whose button was pressed; after a command, send it.

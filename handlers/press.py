@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from telegram.constants import ChatType
+
 from bot.domain.buttons import opened
 from bot.errors import UserError
 from handlers import digest, lists, reading, settings, start
@@ -21,11 +23,11 @@ OPENING: Final = frozenset({"go", "rest", "whole"})
 
 async def press(update: Update, context: Context) -> None:
     """Do what a button says. One that is not ours, or not for this chat, does nothing but say so."""
-    query = update.callback_query
-    if query is None:
+    query, chat = update.callback_query, update.effective_chat
+    await context.notice()
+    if query is None or chat is None or chat.type != ChatType.PRIVATE:
         return
     found = opened(query.data or "", context.newsroom.button_key, context.chat_id)
-    await context.notice()
     if found is None:
         raise UserError("error.old_button")
     if found.verb in OPENING:

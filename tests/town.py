@@ -217,11 +217,12 @@ async def open_town(
     papers: Papers | None = None,
     telegram: Playground | None = None,
     real_pace: bool = False,
+    pacer: Pacer | None = None,
     **settings: Any,
 ) -> AsyncIterator[Town]:
     """The newsroom with Telegram and papers around it; papers and Telegram may be handed in to outlive it.
 
-    With `real_pace` both the newsroom's pace and Telegram's brakes are as in life.
+    With `real_pace` both the newsroom's pace and Telegram's brakes are as in life; `pacer` is another pace.
     """
     clock = clock or TownClock()
     telegram = telegram or Playground(token=TOKEN, clock=clock, keep_calls=None, flood=real_pace)
@@ -241,7 +242,7 @@ async def open_town(
             http_port=0,
             **settings,
         )
-        quick = None if real_pace else Pacer(Book(rate=2000, chat_rate=2000))
+        quick = None if real_pace else pacer or Pacer(Book(rate=2000, chat_rate=2000))
         async with app.open_app(chosen, clock=clock, ticking=False, pacer=quick) as running:
             async with asyncio.timeout(10):
                 await running.connected.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import io
 import re
+import sys
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any, Final
@@ -19,6 +20,7 @@ from bot.feeds.html import text_of
 
 _LONGEST_TITLE: Final = 200
 _DECLARATION: Final = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}\?>")
+_REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 _PERIODS: Final = {
     "hourly": 3600,
     "daily": 86_400,
@@ -62,22 +64,30 @@ def _parsed(body: bytes, content_type: str) -> dict[str, Any]:
     told where they came from: it would join that to ids as well as to addresses, and every id would change with the
     feed's address.
     """
+    body = _REFERENCE.sub(_possible, body)
     try:
         return _fed(body, {"content-type": content_type} if content_type else {})
-    except UnicodeError:
-        # A codec that raises what nobody expects ("undefined", punycode): as UTF-8 then, declared by nobody.
-        return _fed(_DECLARATION.sub(b"", body).decode("utf-8", "replace").encode(), {})
+    except Exception:  # noqa: BLE001 - on hostile bytes its parsers raise whatever they come upon
+        # Often a codec that raises what nobody expects ("undefined", punycode): as UTF-8 then, declared by nobody.
+        bare = _DECLARATION.sub(b"", body).decode("utf-8", "replace").encode()
+        try:
+            return _fed(bare, {})
+        except Exception as error:
+            raise NotReadable("source.not_a_feed") from error
+
+
+def _possible(match: re.Match[bytes]) -> bytes:
+    """A character reference, or nothing where there is no such character: feedparser raises there."""
+    digits, base = (match[1], 16) if match[1] else (match[2], 10)
+    significant = digits.lstrip(b"0")
+    number = int(significant or b"0", base) if len(significant) < 8 else sys.maxunicode + 1
+    return b"" if number > sys.maxunicode or 0xD800 <= number < 0xE000 else match[0]
 
 
 def _fed(body: bytes, headers: dict[str, str]) -> dict[str, Any]:
-    try:
-        answer: dict[str, Any] = feedparser.parse(
-            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except UnicodeError:
-        raise
-    except Exception as error:  # on hostile bytes its parsers raise whatever they come upon
-        raise NotReadable("source.not_a_feed") from error
+    answer: dict[str, Any] = feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
     return {"version": "", "entries": [], "feed": {}} | answer
 
 

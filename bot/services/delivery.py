@@ -30,6 +30,10 @@ LEASE: Final = timedelta(seconds=120)
 """How long a claim lasts: 64 messages at 28 a second take three seconds, the rest is for a slow answer."""
 
 
+LOOK: Final = 1.0
+"""Seconds after which what has come due is claimed although nothing under way has ended."""
+
+
 class Sender(Protocol):
     """What pushes a message; the gateway has one."""
 
@@ -90,7 +94,9 @@ class Deliveries:
                     self._running |= {asyncio.create_task(self._deliver(delivery)) for delivery in claimed}
                 if not self._running:
                     return arrived
-                done, self._running = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                done, self._running = await asyncio.wait(
+                    self._running, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED
+                )
                 arrived += sum(task.result() for task in done)
         except asyncio.CancelledError:
             for task in self._running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from bot.storage.tables import article_keys, articles, feeds, full_texts, storie
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -47,9 +49,10 @@ def store(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
     An article whose keys another transaction has stored meanwhile is left out: this may run twice.
     """
     added = 0
+    seen_at = _seen_at(connection, update)
     for article in update.new:
         if not known(connection, feed.id, article.keys):
-            _add(connection, feed, update, article)
+            _add(connection, feed, update, article, seen_at)
             added += 1
     for change in update.changed:
         _change(connection, feed, update, change)
@@ -78,6 +81,16 @@ def store(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
     return added
 
 
+def _seen_at(connection: Connection, update: FeedUpdate) -> datetime:
+    """When what is new counts as first seen: never before what was written down earlier.
+
+    A digest covers all up to the newest story that it saw; of two looks that went on side by side, the one written
+    last may have been made first, and would be skipped by whoever got a digest in between.
+    """
+    newest = connection.execute(sa.select(sa.func.max(stories.c.first_seen_at))).scalar()
+    return update.at if newest is None or newest < update.at else newest + timedelta(microseconds=1)
+
+
 def _unless_taken(connection: Connection, feed: Feed, address: str) -> str:
     """`address`, unless another feed is fetched from there already."""
     if not address or address == feed.moved_to:
@@ -88,8 +101,10 @@ def _unless_taken(connection: Connection, feed: Feed, address: str) -> str:
     return feed.moved_to if connection.execute(taken).first() else address
 
 
-def _add(connection: Connection, feed: Feed, update: FeedUpdate, article: NewArticle) -> None:
-    story_id = _story_for(connection, feed, update, article)
+def _add(
+    connection: Connection, feed: Feed, update: FeedUpdate, article: NewArticle, seen_at: datetime
+) -> None:
+    story_id = _story_for(connection, feed, update, article, seen_at)
     entry = article.entry
     statement = sa.insert(articles).values(
         feed_id=feed.id,
@@ -126,7 +141,9 @@ def _words(feed: Feed, entry: Entry, content_hash: str) -> dict[str, Any]:
     }
 
 
-def _story_for(connection: Connection, feed: Feed, update: FeedUpdate, article: NewArticle) -> int:
+def _story_for(
+    connection: Connection, feed: Feed, update: FeedUpdate, article: NewArticle, seen_at: datetime
+) -> int:
     """The story that an article belongs to, made if there is none; its keys are left for those that follow."""
     rows = connection.execute(sa.select(story_keys).where(story_keys.c.key.in_(article.story_keys)))
     found = match(
@@ -138,7 +155,7 @@ def _story_for(connection: Connection, feed: Feed, update: FeedUpdate, article: 
             title=article.entry.title,
             desk=feed.desk,
             language=article.entry.language or feed.language,
-            first_seen_at=update.at,
+            first_seen_at=seen_at,
             shown_at=article.shown_at,
             # Its first telling has left the archive: this is no news any more.
             backlog=article.backlog or found is not None,

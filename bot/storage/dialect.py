@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """An integer of 64 bits: ids of chats need 52 (Bot API, Chat)."""
 
@@ -58,8 +60,11 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Compact, and with its letters as they are."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        """Compact, and with its letters as they are, unless half a surrogate pair is among them, which is no UTF-8."""
+        if value is None:
+            return None
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(value, separators=(",", ":")) if _HALF_A_PAIR.search(text) else text
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """The value again; tuples come back as lists."""

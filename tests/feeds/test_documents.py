@@ -198,6 +198,25 @@ def test_an_encoding_that_cannot_be_is_read_as_utf_8(label: str) -> None:
     assert read(text, f"text/xml; charset={label}").entries[0].title == "Мост закрыт"
 
 
+@pytest.mark.parametrize(
+    "reference", ["&#xD800;", "&#56320;", "&#x110000;", "&#99999999999;", "&#" + "9" * 5000 + ";"]
+)
+def test_a_reference_to_a_character_that_cannot_be_is_left_out(reference: str) -> None:
+    (entry,) = read(rss(f"<item><title>Br{reference}idge &#233;&#x1F6F6;&#0065;</title></item>")).entries
+    assert entry.title == "Bridge é🛶A"
+    again = reference.replace("&", "&amp;")
+    (entry,) = read(rss(f"<item><title>One</title><description>{again} words</description></item>")).entries
+    assert entry.teaser.endswith("words")
+
+
+def test_a_document_that_feedparser_stumbles_over_is_no_feed() -> None:
+    space = "xmlns:media='http://search.yahoo.com/mrss/'"
+    with pytest.raises(NotReadable):
+        read(
+            f"<rss version='2.0' {space}><channel><item><title>x</title></media:player></item></channel></rss>"
+        )
+
+
 # Parts of an article
 
 

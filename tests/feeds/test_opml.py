@@ -226,12 +226,12 @@ def test_entities_are_neither_expanded_nor_looked_up(tmp_path_factory: pytest.Te
 @pytest.mark.parametrize(
     "data",
     [
-        b'<opml><body><outline a="' + b'x" ' * 1_000_000,
-        b"<opml><body>" + b"<outline " * 400_000,
-        b"<opml><body>" + b'<outline text="a"b"c"d' * 200_000,
-        b"<opml><body>" + b"&" * 4_000_000,
-        b"<opml " + b"a='1' " * 500_000,
-        b'<opml><body><outline text="' + b'"' * 3_000_000,
+        b'<opml><body><outline a="' + b'x" ' * 250_000,
+        b"<opml><body>" + b"<outline " * 100_000,
+        b"<opml><body>" + b'<outline text="a"b"c"d' * 50_000,
+        b"<opml><body>" + b"&" * 1_000_000,
+        b"<opml " + b"a='1' " * 100_000,
+        b'<opml><body><outline text="' + b'"' * 750_000,
     ],
 )
 def test_lists_that_break_off_in_every_element_are_over_soon(data: bytes) -> None:

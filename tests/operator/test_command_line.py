@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 import sys
-import threading
 import time
-from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +18,7 @@ from bot import __version__, operator
 from bot.__main__ import main
 from bot.storage import backup
 from bot.storage.database import Database
-from tests.operator.console import TOKEN, free_port
+from tests.operator.console import TOKEN, answering, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,7 +219,7 @@ def test_a_hostile_list_is_read_and_what_is_refused_is_named(paperboy: Paperboy)
     assert "\x1b" not in paperboy("feeds", "list").stdout
 
 
-@pytest.mark.parametrize("data", [b"", b"<html/>", b"\x00\xff" * 50])
+@pytest.mark.parametrize("data", [b"", b"<html/>", b"\x00\xff" * 50], ids=["empty", "a page", "bytes"])
 def test_a_file_that_is_no_list_is_told(paperboy: Paperboy, data: bytes) -> None:
     file = paperboy.folder / "list.opml"
     file.write_bytes(data)
@@ -361,30 +358,6 @@ def test_a_running_newsroom_is_asked(paperboy: Paperboy, status: int, body: obje
     with answering(status, body) as url:
         paperboy.set(http_port=url.rpartition(":")[2])
         assert paperboy("health", code=int(status != 200 or isinstance(body, list))).stdout.startswith(words)
-
-
-@contextmanager
-def answering(status: int, body: object) -> Iterator[str]:
-    """A web server that gives one answer to everybody."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
-
-        do_POST = do_GET  # noqa: N815 - the name that the library calls
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 # what was not foreseen

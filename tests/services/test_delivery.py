@@ -21,6 +21,7 @@ from bot.gateway.sender import Sender
 from bot.playground.faults import Answer, AnswerAfter, Cut, DropAfter, DropBefore, Hold, refuse
 from bot.playground.playground import Playground
 from bot.playground.serving import serve
+from bot.services import delivery
 from bot.services.delivery import AT_ONCE, LEASE, Deliveries
 from bot.storage import lists, migrate, outbox, readers
 from bot.storage.database import Database, engine
@@ -472,6 +473,23 @@ async def test_one_slow_answer_holds_up_nobody_else(tmp_path: Path) -> None:
         hold.release()
         assert await draining == AT_ONCE * 3
         assert set(await office.states()) == {"sent"}
+
+
+async def test_what_comes_due_while_a_chat_must_rest_goes_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "LOOK", 0.01)
+    pacer = Pacer(Book(rate=5000, chat_rate=0.001, chat_burst=1))
+    async with open_office(tmp_path, pacer=pacer) as office:
+        await office.owe(office.chats[0], office.chats[0])
+        draining = asyncio.create_task(office.worker.drain())
+        await office.until({"sent": 1, "claimed": 1})
+        await office.owe(office.chats[1], name="later")
+        await office.until({"sent": 2, "claimed": 1})
+        assert office.accepted(office.chats[1]) == 1
+        draining.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await draining
 
 
 async def test_never_more_are_under_way_than_a_crash_may_leave_unknown(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from bot.storage.tables import lists as lists_table
 from bot.storage.tables import messages as messages_table
 from bot.storage.tables import stories as stories_table
 from bot.views import digest as view
+from tests.storage.archive import Archive, entry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -327,6 +328,26 @@ async def test_a_story_that_came_while_a_digest_was_composed_is_in_the_next(desk
     second = await desk.print(3)
     await desk.compose(EIGHT + DAY)
     assert sorted(await desk.told()) == [*first, *second]
+
+
+async def test_a_look_that_is_written_down_after_a_later_one_is_not_skipped(desk: Desk) -> None:
+    """Two looks at the same time: the one that ended first is written last, after a digest was composed."""
+
+    def look(number: int, at: datetime) -> Callable[[sa.Connection], int]:
+        def write(connection: sa.Connection) -> int:
+            archive = Archive(connection)
+            feed = archive.feed(f"paper{number}")
+            return archive.look(feed, *(entry(f"{number}-{n}", published=at) for n in range(3)), at=at)
+
+        return write
+
+    desk.now = EIGHT
+    await desk.join()
+    await desk.db.write(look(1, EIGHT - timedelta(milliseconds=10)))
+    await desk.compose()
+    await desk.db.write(look(2, EIGHT - timedelta(milliseconds=20)))
+    await desk.compose(EIGHT + DAY)
+    assert len(await desk.told()) == 6
 
 
 async def test_an_hour_moved_while_composing_counts(desk: Desk) -> None:

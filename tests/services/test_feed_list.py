@@ -103,7 +103,9 @@ async def test_what_the_operator_says_of_a_feed_is_cleaned(feeds: FeedList) -> N
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"hello", b"<html><body>404</body></html>", b"\x00\xff" * 100, b"<rss/>", b"x" * 6_000_000]
+    "data",
+    [b"", b"hello", b"<html><body>404</body></html>", b"\x00\xff" * 100, b"<rss/>", b"x" * 6_000_000],
+    ids=["empty", "a word", "a page", "bytes", "a feed", "too much"],
 )
 def test_what_is_no_list_is_told_in_plain_words(data: bytes) -> None:
     with pytest.raises(OperatorError, match=r"^list\.opml is not a list of feeds \(OPML\): [A-Z].*\.$"):

@@ -137,8 +137,10 @@ def test_a_time_without_a_zone_is_refused() -> None:
 
 
 documents = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(st.characters()),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -148,6 +150,10 @@ def test_documents_and_names_come_back(document: object, names: list[str]) -> No
     row = there_and_back(json=document, names=tuple(names))
     assert row.json == document
     assert row.names == tuple(names)
+
+
+def test_half_a_surrogate_pair_in_a_document_comes_back() -> None:
+    assert there_and_back(json={"text": "half \ud83d of a pair"}).json == {"text": "half \ud83d of a pair"}
 
 
 @pytest.mark.parametrize("flag", [True, False, None])

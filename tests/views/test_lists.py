@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.message import Message, Style
-from bot.domain.news import StoryLine
 from bot.views import lists
-from bot.views.voice import Voice
 from tests.views.screens import NASTY, NOW, OFFER, VOICES, checked, commands_in, listing, nasty_story, story
+
+if TYPE_CHECKING:
+    from bot.domain.news import StoryLine
+    from bot.views.voice import Voice
 
 KINDS = ("latest", "search", "saved", "rest", "first", "digest")
 
@@ -35,11 +38,12 @@ def full(kind: str, count: int, **about: object) -> tuple[Message, list[StoryLin
 def test_every_page_of_every_list_obeys_telegram(voice: Voice, kind: str, count: int) -> None:
     stories = [story(n) for n in range(1, count + 1)]
     made = listing(kind, tuple(one.id for one in stories), query="oil and gas", words=["oil", "gas"])
-    for page in range(max(1, -(-count // lists.PAGE))):
-        message = checked(lists.stories(voice, made, stories, page, opened={1, 12}))
+    last = max(count - 1, 0) // lists.PAGE
+    pages = [checked(lists.stories(voice, made, stories, page, opened={1, 12})) for page in range(last + 1)]
+    for page, message in enumerate(pages):
         numbers = [label for row in labels(message) for label in row if label.strip("✓ ").isdecimal()]
         assert len(numbers) == min(lists.PAGE, count - page * lists.PAGE)
-    assert lists.stories(voice, made, stories, 999, {1, 12}) == message, "one too many shows the last"
+    assert lists.stories(voice, made, stories, 999, {1, 12}) == pages[-1], "one too many shows the last"
 
 
 @pytest.mark.parametrize("kind", KINDS)

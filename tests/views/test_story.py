@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.articles import Block, BlockKind
+from bot.domain.cleaning import plain
 from bot.domain.message import Message, Style
 from bot.views import story as view
-from bot.views.voice import Voice
 from tests.views.screens import (
     HOME,
     LONGEST,
@@ -23,6 +24,9 @@ from tests.views.screens import (
     nasty_story,
     story,
 )
+
+if TYPE_CHECKING:
+    from bot.views.voice import Voice
 
 EN = VOICES["en"]
 
@@ -53,12 +57,13 @@ def test_a_card_as_it_should_look() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", (*NASTY.values(), *LONGEST))
+@pytest.mark.parametrize("text", [*NASTY.values(), *LONGEST])
 @pytest.mark.parametrize("url", ["https://herald.example/1", ""])
 def test_no_story_breaks_a_card_or_a_page(voice: Voice, text: str, url: str) -> None:
     line = nasty_story(text)
     line = story(1, title=line.title, source=line.source, teaser=line.teaser, url=url)
-    blocks = tuple(Block(kind, text) for kind in BlockKind if kind is not BlockKind.CODE) * 3 if text else ()
+    kinds = [kind for kind in BlockKind if kind is not BlockKind.CODE]
+    blocks = tuple(Block(kind, clean) for kind in kinds if (clean := plain(text))) * 3
     messages = [
         view.card(voice, line, saved=True, home=HOME),
         view.page(voice, copy_of(line)),
@@ -92,8 +97,8 @@ def test_pages_have_their_buttons_in_the_same_place(voice: Voice) -> None:
 
 def test_a_page_tells_its_number_and_the_minutes_it_takes() -> None:
     page = view.page(EN, copy_of(story(1), long_text()), 1)
-    assert "The Herald · 09:29 · 6 min\n\n" in page.text.plain
-    assert "\n\nPage 2 of 5" in page.text.plain
+    assert "The Herald · 09:29 · 7 min\n\n" in page.text.plain
+    assert "\n\nPage 2 of 6" in page.text.plain
 
 
 def test_a_long_page_is_longer_and_a_short_text_has_one() -> None:

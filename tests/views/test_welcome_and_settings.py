@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.message import Message
+from bot.domain.cleaning import plain
 from bot.domain.news import Offer
 from bot.domain.places import PLACES, offsets
 from bot.errors import UserError
 from bot.views import notices, settings, welcome
 from bot.views.troubles import plainly
-from bot.views.voice import Voice
 from tests.views.screens import NASTY, NOW, OFFER, VOICES, checked, reader, story
+
+if TYPE_CHECKING:
+    from bot.domain.message import Message
+    from bot.views.voice import Voice
 
 EN = VOICES["en"]
 DUE = NOW + timedelta(hours=22)
@@ -148,7 +152,7 @@ def test_settings_show_the_values_in_force_each_in_its_row() -> None:
         ["Digest: 08:00"],
         ["Place: Kyiv"],
         ["I read: English, Русский"],
-        ["Desks: World +2"],
+        ["Desks: World, Science +1"],
         ["Quiet days: wait"],
         ["Page: short"],
         ["Language: English"],
@@ -185,7 +189,7 @@ def test_a_notice_without_buttons_is_only_words() -> None:
     assert notices.notice(EN, "error.number_there", n=1).text.plain == "That list had 1 story."
 
 
-@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+@pytest.mark.parametrize("text", [text for text in NASTY.values() if plain(text)])
 def test_help_survives_any_name_of_the_newsroom(voice: Voice, text: str) -> None:
     checked(notices.help_page(voice, text[:64]))
 
