@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
@@ -110,6 +111,7 @@ def main(context: click.Context) -> None:
 
     Exit codes: 1 something is wrong, 2 settings or usage, 3 the database, 4 Telegram refuses, 5 the port is taken.
     """
+    os.umask(0o077)  # what readers chose and saved is for the operator's eyes only
     if context.invoked_subcommand is None:
         context.invoke(run)
 

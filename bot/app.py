@@ -248,7 +248,9 @@ async def _serve(
     routes: list[Any] = list(pages.routes())
     if town is not None:
         routes += [*town.telegram.routes(), *town.wire.routes()]
-    server = Server(routes, settings.http_host, settings.http_port)
+    # Whoever tries the playground out has not thought about ports.
+    easy = town is not None and "http_port" not in settings.model_fields_set
+    server = Server(routes, settings.http_host, settings.http_port, or_another=easy)
     stack.push_async_callback(server.stop)
     if town is not None:
         # Before the server stops: its open streams and polls would be waited for.

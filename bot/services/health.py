@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import DatabaseError
-from bot.storage import feeds, inbox, outbox, readers
+from bot.storage import articles, feeds, inbox, outbox, readers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,6 +54,7 @@ async def look(db: Database, clock: Clock) -> Health:
         }
         counted = {
             "feeds": feeds.counts(connection),
+            "articles": articles.counts(connection),
             "readers": readers.counts(connection),
             "deliveries": outbox.counts(connection),
         }

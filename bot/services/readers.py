@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.domain.buttons import token
+from bot.domain.cleaning import plain
 from bot.domain.news import DESKS, Offer, Reader, desk_order
 from bot.domain.places import guess
 from bot.domain.reading import PAGE_UNITS
@@ -71,7 +72,7 @@ class Readers:
                     connection, self._stranger(connection, chat_id, first_name, app_language, now)
                 )
                 return Meeting(made, is_new=True)
-            known = self._revive(connection, known, now, first_name=first_name)
+            known = self._revive(connection, known, now, first_name=plain(first_name, 64))
         if known is None:
             known = readers.add(
                 connection, self._stranger(connection, chat_id, first_name, app_language, now)
@@ -85,7 +86,7 @@ class Readers:
         offer = _offer(connection)
         return Reader(
             chat_id,
-            first_name=first_name[:64],
+            first_name=plain(first_name, 64),
             language=words(code).language,
             zone=guess(code, self._default_zone),
             languages=tuple(one for one in dict.fromkeys((code, "en")) if one in offer.languages),

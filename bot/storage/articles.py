@@ -226,3 +226,8 @@ def story_at(connection: Connection, keys: tuple[str, ...]) -> int | None:
     """The story that left one of these keys; None where none did or it is no longer kept."""
     statement = sa.select(sa.func.max(story_keys.c.story_id)).where(story_keys.c.key.in_(keys))
     return connection.execute(statement).scalar()
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many articles are kept."""
+    return {"kept": connection.execute(sa.select(sa.func.count()).select_from(articles)).scalar_one()}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.news import Feed, FeedEntry
-from bot.storage.tables import articles, feeds
+from bot.storage.tables import feeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,7 +121,7 @@ def oldest_due(connection: Connection, now: datetime) -> datetime | None:
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many feeds are active, how many of these fail, and how many articles there are."""
+    """How many feeds are active, and how many of these fail."""
     active = feeds.c.state == "active"
     row = connection.execute(
         sa.select(
@@ -129,5 +129,4 @@ def counts(connection: Connection) -> dict[str, int]:
             sa.func.count().filter(active, feeds.c.failures > 0).label("failing"),
         )
     ).one()
-    kept = connection.execute(sa.select(sa.func.count()).select_from(articles)).scalar_one()
-    return {"active": row.active, "failing": row.failing, "articles": kept}
+    return {"active": row.active, "failing": row.failing}

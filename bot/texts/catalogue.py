@@ -67,7 +67,9 @@ class Words:
 
     def has(self, key: str) -> bool:
         """Whether the catalogue knows a key."""
-        return key != "" and self._translations.gettext(key) != key  # the empty key holds the file's own header
+        return (
+            key != "" and self._translations.gettext(key) != key
+        )  # the empty key holds the file's own header
 
     def weekday_and_day(self, day: date) -> str:
         """As `Thursday 26 November`."""

@@ -20,13 +20,17 @@ class Server:
         routes: what it serves.
         host: the address to listen on.
         port: the port; 0 takes any free one.
+        or_another: whether any free port will do where that one is taken.
     """
 
-    def __init__(self, routes: Iterable[web.AbstractRouteDef], host: str, port: int) -> None:
+    def __init__(
+        self, routes: Iterable[web.AbstractRouteDef], host: str, port: int, *, or_another: bool = False
+    ) -> None:
         application = web.Application(client_max_size=64 * 2**20)
         application.add_routes(routes)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         self._host = host
+        self._or_another = or_another
         self.port = port
 
     @property
@@ -43,13 +47,23 @@ class Server:
         """
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self.port).start()
+            await self._listen()
         except (OSError, UnicodeError) as error:
             await self._runner.cleanup()
             raise AddressTaken(self._refusal(error)) from None
         # A name may stand for an IPv6 and an IPv4 address, and with port 0 each gets a port of its own.
         addresses = sorted(self._runner.addresses, key=len)
         self.port = addresses[0][1]
+
+    async def _listen(self) -> None:
+        site = web.TCPSite(self._runner, self._host, self.port)
+        try:
+            await site.start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or not self._or_another:
+                raise
+            await site.stop()
+            await web.TCPSite(self._runner, self._host, 0).start()
 
     def _refusal(self, error: OSError | UnicodeError) -> str:
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:

@@ -123,7 +123,7 @@ def test_what_living_feeds_offer_and_how_they_are(archive: Archive) -> None:
     archive.look(one, entry("bridge"))
     set_feed(archive, two.id, failures=1)
     assert set(feeds.living(archive.connection)) == {("en", "World"), ("uk", "Science")}
-    assert feeds.counts(archive.connection) == {"active": 2, "failing": 1, "articles": 1}
+    assert feeds.counts(archive.connection) == {"active": 2, "failing": 1}
     feeds.remove(archive.connection, two.id)
     assert feeds.living(archive.connection) == [("en", "World")]
-    assert feeds.counts(archive.connection) == {"active": 1, "failing": 0, "articles": 1}
+    assert feeds.counts(archive.connection) == {"active": 1, "failing": 0}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FIGURES = {
     "paperboy_ready",
     "paperboy_overdue_seconds",
+    "paperboy_articles",
     "paperboy_feeds",
     "paperboy_readers",
     "paperboy_deliveries",

@@ -61,6 +61,20 @@ async def test_a_port_that_is_taken_is_named_with_the_way_out(running: Server) -
         assert response.status == 200, "the one that was there goes on"
 
 
+async def test_where_the_port_does_not_matter_another_is_taken(running: Server) -> None:
+    made = Server([], "127.0.0.1", running.port, or_another=True)
+    await made.start()
+    assert made.port not in {0, running.port}
+    async with aiohttp.ClientSession() as session, session.get(made.url) as response:
+        assert response.status == 404, "it is the new one that answers"
+    await made.stop()
+
+
+async def test_a_host_is_not_made_up_for_by_another_port() -> None:
+    with pytest.raises(AddressTaken, match="HTTP_HOST"):
+        await Server([], "192.0.2.1", 8080, or_another=True).start()
+
+
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1", "127.0.0.1:8080", "..", "é", "a" * 80])
 async def test_a_host_that_is_none_of_this_machine_is_named(host: str) -> None:
     with pytest.raises(AddressTaken, match="HTTP_HOST") as raised:
