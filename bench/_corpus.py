@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,4 +130,7 @@ async def newsroom(
         opened = app.open_app(settings, clock=clock, ticking=False, pacer=quick, rewrite=captured.local)
         running = await stack.enter_async_context(opened)
         await running.connected.wait()
+        gc.collect()
+        gc.freeze()  # as the program does
+        stack.callback(gc.unfreeze)
         yield Town(running, telegram, Papers(), clock)

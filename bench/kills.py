@@ -182,11 +182,11 @@ class Campaign:
             if moment == "start":
                 await asyncio.sleep(self._chance.uniform(0.2, 1.4))
             else:
-                await self._seen(mark, "getMe", 2)
+                await self._seen(mark, "getMe", 1)
             if process.returncode is None:
                 await self._owe(subscribers)
                 self._talk(self._chance.randrange(8))
-                await self._until(moment, hold)
+                await self._until(moment, hold, self._chance.choice((None, *subscribers)))
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
@@ -197,8 +197,8 @@ class Campaign:
         self.report.kills += 1
         await asyncio.to_thread(self._look_for_damage)
 
-    async def _until(self, moment: str, hold: Hold) -> None:
-        """Wait for the moment to kill."""
+    async def _until(self, moment: str, hold: Hold, chat: int | None) -> None:
+        """Wait for the moment to kill; `chat` is whose message is held."""
         if self.faults:
             for _ in range(self._chance.randrange(4)):
                 fault = self._chance.choice((DropBefore(), DropAfter(), TOO_MANY, BROKEN, BROKEN))
@@ -209,8 +209,7 @@ class Campaign:
                 self._talk(3)
                 await self._seen(mark, "getUpdates", 1)
             case "held" | "accepted":
-                await self._seen(mark, "sendMessage", self._chance.randrange(6))
-                self.telegram.faults.add("sendMessage", hold)
+                self.telegram.faults.add("sendMessage", hold, chat=chat)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(2):
                         await hold.reached.wait()

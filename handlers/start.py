@@ -10,6 +10,7 @@ from bot.views import notices, settings, story, welcome
 if TYPE_CHECKING:
     from telegram import Update
 
+    from bot.domain.message import Message
     from bot.domain.news import Reader
     from handlers.context import Context
 
@@ -27,7 +28,7 @@ async def start(_update: Update, context: Context) -> None:
         due = await context.newsroom.readers.due_at(context.chat_id)
         await context.send(welcome.back(context.voice(meeting.reader), meeting.reader, due))
     else:
-        await show_step(context, meeting.reader, "languages")
+        await context.send(await _step(context, meeting.reader, "languages"))
 
 
 async def _linked_story(context: Context, reader: Reader, story_id: int) -> None:
@@ -51,22 +52,28 @@ async def step(context: Context, name: str, more: str) -> None:
 
 
 async def show_step(context: Context, reader: Reader, name: str, *, everything: bool = False) -> None:
-    """Show a step, in the place of the one before; to a reader who is known, the setting that it stands for."""
+    """Show a step, in the place of the one before."""
+    await context.turn(await _step(context, reader, name, everything=everything))
+
+
+async def _step(context: Context, reader: Reader, name: str, *, everything: bool = False) -> Message:
+    """A step of the first conversation; for a reader who is known, the setting that it stands for."""
     voice = context.voice(reader)
     offer = await context.newsroom.readers.offer()
     done = reader.step == "done"
     match name:
         case "languages" if done:
-            message = settings.languages(voice, reader, offer)
+            return settings.languages(voice, reader, offer)
         case "languages":
-            message = welcome.languages(voice, reader, offer, newsroom=context.newsroom.name, more=everything)
+            return welcome.languages(voice, reader, offer, newsroom=context.newsroom.name, more=everything)
         case "desks":
-            message = (settings if done else welcome).desks(voice, reader, offer)
+            return settings.desks(voice, reader, offer) if done else welcome.desks(voice, reader, offer)
+        case "place" if done:
+            return settings.place(voice, reader, everything=everything)
         case "place":
-            message = (settings if done else welcome).place(voice, reader, everything=everything)
+            return welcome.place(voice, reader, everything=everything)
         case _:
-            message = settings.hour(voice, reader) if done else welcome.hour(voice, everything=everything)
-    await context.turn(message)
+            return settings.hour(voice, reader) if done else welcome.hour(voice, everything=everything)
 
 
 async def finish(context: Context, reader: Reader) -> None:

@@ -153,7 +153,7 @@ def back(voice: Voice, reader: Reader, due: datetime | None) -> Message:
 def invitation(voice: Voice, shown: Message) -> Message:
     """What a newcomer asked to see, and a word on what else there is."""
     text = m.join("\n\n", (shown.text, voice("welcome.new_here")))
-    return Message(text, (*shown.rows, (voice.button("button.set_up", "step", "languages"),)))
+    return Message(text, (*shown.rows, (voice.button("button.set_up", "go", "start"),)))
 
 
 def day_name(voice: Voice, moment: datetime) -> str:

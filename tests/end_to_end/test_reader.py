@@ -181,7 +181,9 @@ async def test_words_are_searched_and_a_single_find_is_a_card(town: Town) -> Non
     several = await town.say("/search the")
     assert "stories for “the”" in several["text"]
     nothing = await town.say("/search comet bones")
-    assert nothing["text"].startswith("Nothing for “comet bones”\n\nNo story in the languages you read has all of these words")
+    assert nothing["text"].startswith(
+        "Nothing for “comet bones”\n\nNo story in the languages you read has all of these words"
+    )
     found = await town.press("Without “comet”")
     assert found["text"].startswith("Old bones turn out to be a whale")
 

@@ -57,11 +57,12 @@ async def test_the_place_is_changed_in_settings_without_the_first_conversation(t
     assert "08:00 (Kyiv)" in (await town.press("Kyiv"))["text"]
 
 
-async def test_an_old_invitation_shows_settings_to_a_reader_who_is_known(town: Town) -> None:
+async def test_an_old_invitation_asks_a_known_reader_nothing(town: Town) -> None:
     card = await town.after(lambda: town.telegram.start(READER, "s1"))
     await town.join()
-    shown = await town.press("Set up", message=card)
-    assert shown["message_id"] != card["message_id"]
+    assert (await town.press("Set up", message=card))["text"].startswith("Welcome back.")
+    town.telegram.press_data(READER, card["message_id"], "step:languages")
+    await town.settled()
     assert message(town, card["message_id"])["text"].startswith("Which languages do you read? None ticked")
 
 
@@ -377,3 +378,68 @@ async def test_old_stories_are_dated_by_the_readers_clock(town: Town) -> None:
     await town.join()
     card = await town.say("/search ink")
     assert card["text"].splitlines()[1] == "Herald · 22 Nov 04:30"
+
+
+async def test_every_setting_opens_one_choice_and_leads_back(town: Town) -> None:
+    await town.join(RUSSIAN)
+    shown = await town.say("/settings", RUSSIAN)
+    for label in (
+        "Сводка: …",
+        "Место: …",
+        "Читаю: …",
+        "Рубрики: …",
+        "Мало новостей: …",
+        "Страница: …",
+        "Язык: …",
+        "Стоп",
+    ):
+        await town.press(label, RUSSIAN)
+        back = await town.press("Назад", RUSSIAN)
+        assert (back["message_id"], back["text"]) == (shown["message_id"], shown["text"])
+    await town.press("Читаю: …", RUSSIAN)
+    assert labels(await town.press("✓ English", RUSSIAN))[0] == ["English"]
+    await town.press("Назад", RUSSIAN)
+    await town.press("Рубрики: …", RUSSIAN)
+    assert labels(await town.press("✓ Мир", RUSSIAN))[0] == ["Мир", "✓ Наука"]
+    await town.press("Назад", RUSSIAN)
+    await town.press("Сводка: …", RUSSIAN)
+    off = await town.press("Без сводки", RUSSIAN)
+    assert off["text"] == "Настройки\nСводка не запланирована."
+    assert labels(off)[:4] == [["Сводка: нет"], ["Место: Москва"], ["Читаю: все"], ["Рубрики: Наука"]]
+
+
+async def test_buttons_that_lead_nowhere_say_that_they_are_old(town: Town) -> None:
+    done = await town.join()
+    forged = (
+        "step:nowhere",
+        "ask:nowhere",
+        "go:nowhere",
+        "clock:x",
+        "list:999",
+        "without:999:0",
+        "rest",
+        "whole:999",
+    )
+    for data in forged:
+        town.telegram.press_data(READER, done["message_id"], data)
+        await town.settled()
+        said = town.telegram.last(READER)["text"]
+        assert said in {"This button is from an old list.", "This story is older than we keep."}, data
+
+
+async def test_a_search_for_less_than_a_word_asks_for_words(town: Town) -> None:
+    await town.join()
+    nothing = await town.say("/search zeppelin")
+    list_id = await town.app.db.read(lambda c: c.exec_driver_sql("SELECT max(id) FROM lists").scalar())
+    town.telegram.press_data(READER, nothing["message_id"], f"without:{list_id}:0")
+    await town.settled()
+    assert town.telegram.last(READER)["text"].startswith("Write the words")
+
+
+async def test_the_card_of_a_newcomer_leads_through_the_first_conversation(town: Town) -> None:
+    card = await town.after(lambda: town.telegram.start(READER, "s1"))
+    begun = await town.press("Set up", message=card)
+    assert begun["message_id"] > card["message_id"], "the story that brought the reader here stays"
+    await town.press("Next")
+    await town.press("Next")
+    assert (await town.press("08:00 (London)"))["text"].startswith("Done.")
