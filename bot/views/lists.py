@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from bot.domain import message as m
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from bot.domain.news import Listing, StoryLine
     from bot.views.voice import Voice
 
+NUMBERS: Final = 5
+"""Number buttons in one row."""
 PAGE: Final = 10
 """Stories on one page of a list."""
 SOURCE: Final = 40
@@ -56,14 +59,16 @@ def source(voice: Voice, name: str, url: str) -> str:
 
 
 def numbers(places: Mapping[int, int], opened: Collection[int] = ()) -> Rows:
-    """One button a story, five in a row; a tick marks what was opened. `places` maps positions to stories."""
-    return grid(
-        [
-            Button(ticked(str(place), on=story_id in opened), data("open", story_id))
-            for place, story_id in places.items()
-        ],
-        5,
-    )
+    """One button a story; a tick marks what was opened. `places` maps positions to stories.
+
+    At most five stand in a row, and the rows are of about one length: a lone button at the end would be as wide as five.
+    """
+    buttons = [
+        Button(ticked(str(place), on=story_id in opened), data("open", story_id))
+        for place, story_id in places.items()
+    ]
+    rows = max(1, ceil(len(buttons) / NUMBERS))
+    return grid(buttons, ceil(len(buttons) / rows))
 
 
 def stories(

@@ -157,3 +157,12 @@ def test_which_one_shows_the_list_again() -> None:
     asked = checked(lists.which(VOICES["en"], shown))
     assert asked.text.plain.startswith("Which one?\n\nFirst stories\n\n1. Story")
     assert asked.rows == shown.rows
+
+
+@pytest.mark.parametrize(
+    ("count", "rows"),
+    [(0, []), (1, [1]), (5, [5]), (6, [3, 3]), (9, [5, 4]), (11, [4, 4, 3]), (12, [4, 4, 4])],
+)
+def test_number_buttons_stand_in_rows_of_about_one_length(count: int, rows: list[int]) -> None:
+    made = lists.numbers({place: place for place in range(1, count + 1)})
+    assert [len(row) for row in made if row] == rows
