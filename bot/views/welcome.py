@@ -83,7 +83,7 @@ def clocks(voice: Voice, zone: str, now: datetime, *, everything: bool = False) 
     shown = known if everything else near
     buttons = [Button(_clock(now, minutes), data("clock", minutes)) for minutes in shown]
     if everything:
-        return grid(buttons, 5)
+        return grid(buttons, 4)
     return (*grid(buttons, 3), (voice.button("button.other_time", "step", "place", "more"),))
 
 

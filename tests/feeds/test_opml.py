@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
+from html import unescape
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,7 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import NotReadable, SourceError, TooLarge
+from bot.feeds.addresses import fetchable
 from bot.feeds.opml import CATALOGUE, MOST_BYTES, MOST_FEEDS, OpmlFeed, read_opml, write_opml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def opml(body: str, head: str = "<title>My list</title>") -> bytes:
@@ -276,3 +283,16 @@ def test_the_built_in_catalogue_is_well_formed_and_every_feed_has_a_desk_and_a_l
     read = read_opml(data).feeds
     assert len(read) > 50
     assert all(feed.desk and feed.language and feed.title and feed.url.startswith("http") for feed in read)
+
+
+# Captured lists
+
+
+def test_captured_lists_give_every_address_that_stands_in_them(captured: Path) -> None:
+    lists = sorted((captured / "opml").glob("*.opml"))
+    assert len(lists) > 30
+    for path in lists:
+        data = path.read_bytes()
+        written = re.findall(rb"\sxmlurl\s*=\s*[\"']([^\"']*)[\"']", data, re.IGNORECASE)
+        addresses = {fetchable(unescape(raw.decode("utf-8", "replace")).strip()) for raw in written} - {""}
+        assert {feed.url for feed in read_opml(data).feeds} == addresses, path.name
