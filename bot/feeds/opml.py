@@ -25,10 +25,15 @@ MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_FEEDS: Final = 5000
 _LONGEST_TITLE: Final = 200
 _LONGEST_DESK: Final = 64
-_VALUE: Final = re.compile(rb'(?<![\w:])([\w:]++)="((?:[^"\n]|"(?!\s+[\w:.-]+\s*=|\s*[/?]?>)){0,2000}+)("?)')
-"""An attribute, whose value ends at a quote that something like another attribute or the element's end follows; without
-the quote where the value has no end. It goes over every character once."""
-
+_VALUE: Final = re.compile(
+    rb"""(?<![\w:])([\w:]++)="((?:[^"\n]|"(?!
+        \s+(?!(?:href|target|rel|class|style|src|alt|id|data-[\w-]+)\s*=)[\w:.-]+\s*=  # another attribute, not of HTML
+        | \s*[/?]> | \s*>\s*(?:<|\Z)                                                 # the element's end
+    )){0,2000}+)("?)""",
+    re.VERBOSE,
+)
+"""An attribute, whose value ends at a quote that the like of another attribute or the element's end follows; without the
+quote where the value has no end. It goes over every character once."""
 _REFERENCE: Final = re.compile(rb"&(?:#?[A-Za-z0-9]{1,32};)?")
 
 

@@ -142,6 +142,11 @@ def test_quotes_inside_a_name_stay_in_it() -> None:
     assert feeds(outline(A, title='The "A" of B', text="x"))[0].title == 'The "A" of B'
 
 
+def test_a_description_with_markup_of_its_own_hides_no_address() -> None:
+    markup = 'By <a href="https://c.example" target="_blank">us</a> and <em data-x="i">friends</em>.'
+    assert urls(f'<outline text="A" description="{markup}" xmlUrl="{A}"/>' + outline(B)) == [A, B]
+
+
 def test_a_bare_ampersand_stays_in_addresses_and_names() -> None:
     (feed,) = feeds(
         outline("https://a.example/rss?x=1&y=2&copy=3&amp;z=4", title="Q&A &eacute; &lt;b&gt; &#233; &x;")
