@@ -23,7 +23,7 @@ run: install ## start the newsroom (FRESH=1: start the playground over)
 test: dev ## everything: code rules, types, tests with coverage
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/coverage erase
-	@$(BIN)/pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
 quick: dev ## the inner loop: tests without the slow ones (ARGS=tests/domain)
 	@$(BIN)/pytest -q -m 'not slow and not browser' $(ARGS)

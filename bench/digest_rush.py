@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import resource
@@ -68,6 +69,7 @@ def main() -> None:
         path, url = given.newsroom
         asyncio.run(newsroom(path, url, given.rate))
         return
+    gc.disable()  # a collection among ten thousand kept calls would hold up what arrives, and make bursts of it
     with tempfile.TemporaryDirectory() as folder:
         kept = asyncio.run(rush(Path(folder), given.readers, given.stories, given.rate))
     sys.exit(not kept)
@@ -275,6 +277,8 @@ async def newsroom(path: str, url: str, rate: float) -> None:
     Api.call = noted  # type: ignore[assignment, method-assign]
     async with app.open_app(chosen, pacer=Pacer(Book(rate=rate))) as running:
         await running.connected.wait()
+        gc.collect()  # as the program does it
+        gc.freeze()
         watching = asyncio.create_task(watch(held, late))
         await running.wait(stop)
         watching.cancel()

@@ -1,6 +1,7 @@
 """Keeping to Telegram's pace: 28 messages a second in all, one a second for a chat after a burst of three.
 
-28 and not 30, since the network's jitter makes 31 of 30 in some second. Answers to readers go before pushes. After
+28 and not 30, since the network's jitter makes 31 of 30 in some second; and never more behind the door than 30,
+since a stall makes 31 of 28. Answers to readers go before pushes. After
 a 429 nothing goes to that chat before the deadline, and nothing at all when a second chat is refused; deadlines only
 ever move later.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from heapq import heappop, heappush
@@ -17,10 +19,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
 RATE: Final = 28.0
 """Messages a second over all chats."""
+LIMIT: Final = 30
+"""Messages that Telegram takes in any one second (Bots FAQ)."""
 CHAT_RATE: Final = 1.0
 """Messages a second in one private chat, in the long run."""
 CHAT_BURST: Final = 3
@@ -41,13 +45,13 @@ class Book:
         self, rate: float = RATE, chat_rate: float = CHAT_RATE, chat_burst: int = CHAT_BURST
     ) -> None:
         self._step = 1.0 / rate
+        self.limit = max(1, round(rate * LIMIT / RATE))
         self._chat_step = 1.0 / chat_rate
         self._grace = (chat_burst - 1) * self._chat_step
         self._next = float("-inf")
         self._chats: dict[int, float] = {}
         self._halts: dict[int, float] = {}
         self._halt = float("-inf")
-        self._left: deque[float] = deque(maxlen=max(1, int(rate)))
 
     def ready_at(self, chat_id: int) -> float:
         """The earliest moment at which a message to this chat may leave."""
@@ -69,14 +73,6 @@ class Book:
         if len(self._chats) > 10_000:
             self._chats = {chat: until for chat, until in self._chats.items() if until > now}
             self._halts = {chat: until for chat, until in self._halts.items() if until > now}
-
-    def leaves_at(self) -> float:
-        """The earliest moment at which one more may leave without any second seeing more than its share."""
-        return self._left[0] + 1.0 if len(self._left) == self._left.maxlen else float("-inf")
-
-    def leave(self, now: float) -> None:
-        """Note that the first byte of a message leaves at `now`."""
-        self._left.append(now)
 
     def refused(self, chat_id: int, until: float, now: float) -> None:
         """Note a 429: this chat waits until then; everybody does if another chat was refused and still waits."""
@@ -168,6 +164,50 @@ class _Line:
         return queue[0] if queue and queue[0].number == number else None
 
 
+class Door:
+    """What turns alone cannot promise: that no second sees more messages arrive than Telegram takes.
+
+    Turns come evenly, but a slow disk, a busy machine or the network make bursts of them (measured at 28 a second: 31
+    in some second). A message arrives somewhere between its turn and its answer, so it counts from its turn until a
+    second after its answer.
+
+    Args:
+        most: how many may count at once.
+        clock: seconds of a monotonic clock.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float]) -> None:
+        self._most = most
+        self._clock = clock
+        self._inside = 0
+        self._answered: deque[float] = deque()
+        self._changed = asyncio.Event()
+
+    async def wait(self) -> None:
+        """Wait until one more may enter."""
+        while self._counting() >= self._most:
+            self._changed.clear()
+            free = self._answered[0] + 1.001 - self._clock() if self._answered else None
+            with suppress(TimeoutError):
+                async with asyncio.timeout(free):
+                    await self._changed.wait()
+
+    def enter(self) -> None:
+        """One more is on its way."""
+        self._inside += 1
+
+    def leave(self) -> None:
+        """One has its answer."""
+        self._inside -= 1
+        self._answered.append(self._clock())
+        self._changed.set()
+
+    def _counting(self) -> int:
+        while self._answered and self._clock() - self._answered[0] > 1.0:
+            self._answered.popleft()
+        return self._inside + len(self._answered)
+
+
 class Pacer:
     """Lets callers through one by one: answers first, then who came first of those whose chat is free.
 
@@ -180,6 +220,7 @@ class Pacer:
         self._book = book or Book()
         self._clock = clock
         self._lines = {lane: _Line(self._book) for lane in Lane}
+        self._door = Door(self._book.limit, clock)
         self._arrivals = count()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -195,15 +236,16 @@ class Pacer:
             line.remove(waiter, self._clock())
             raise
 
-    async def leave(self, lane: Lane) -> None:
-        """Pass the door, immediately before the first byte.
-
-        Turns come evenly, but between its turn and its first byte a push is written down, and behind a slow disk they
-        gather: without the door 31 were seen to leave in a second, and Telegram refused some. An answer never waits.
-        """
-        while lane is Lane.PUSH and (wait := self._book.leaves_at() - self._clock()) > 0:  # noqa: ASYNC110 - for time alone
-            await asyncio.sleep(wait)
-        self._book.leave(self._clock())
+    @asynccontextmanager
+    async def door(self, lane: Lane) -> AsyncIterator[None]:
+        """Pass the door for the time of one call; a push waits while too many are behind it, an answer never does."""
+        if lane is Lane.PUSH:
+            await self._door.wait()
+        self._door.enter()
+        try:
+            yield
+        finally:
+            self._door.leave()
 
     def refused(self, chat_id: int, seconds: float) -> None:
         """Note a 429 that asks for `seconds`."""

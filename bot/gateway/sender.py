@@ -60,8 +60,8 @@ class Sender:
 
         async def once() -> int:
             await self._pacer.turn(chat_id, Lane.ANSWER)
-            await self._pacer.leave(Lane.ANSWER)
-            return await self._send(chat_id, message, reply_to)
+            async with self._pacer.door(Lane.ANSWER):
+                return await self._send(chat_id, message, reply_to)
 
         return await self._insist(once, frozenset({Outcome.RETRY}))
 
@@ -79,14 +79,14 @@ class Sender:
             What is known afterwards; None if it was withdrawn.
         """
         await self._pacer.turn(chat_id, Lane.PUSH)
-        if not await before():
-            return None
-        await self._pacer.leave(Lane.PUSH)
-        try:
-            sent_id = await self._send(chat_id, message, None)
-        except CallFailed as failure:
-            return failures.receipt(failure)
-        return Receipt(Outcome.SENT, sent_id)
+        async with self._pacer.door(Lane.PUSH):
+            if not await before():
+                return None
+            try:
+                sent_id = await self._send(chat_id, message, None)
+            except CallFailed as failure:
+                return failures.receipt(failure)
+            return Receipt(Outcome.SENT, sent_id)
 
     async def _send(self, chat_id: int, message: Message, reply_to: int | None) -> int:
         extra: dict[str, Any] = {}
@@ -105,8 +105,8 @@ class Sender:
         except CallFailed as failure:
             plain = _without_what_is_refused(message, failure)
             await self._pacer.turn(chat_id, Lane.ANSWER)
-            await self._pacer.leave(Lane.ANSWER)
-            return await show(plain)
+            async with self._pacer.door(Lane.ANSWER):
+                return await show(plain)
 
     async def edit(self, chat_id: int, message_id: int, message: Message) -> None:
         """Show `message` in the place of an earlier one; that it already looks so is no failure.

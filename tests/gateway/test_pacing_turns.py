@@ -279,32 +279,76 @@ def test_whatever_happens_all_who_stay_get_their_turn_in_order_and_at_the_pace(
     street(scene, late=late)
 
 
-def test_what_a_slow_disk_held_up_does_not_leave_all_at_once() -> None:
+@pytest.mark.parametrize("stalls", ["before", "after"])
+def test_no_second_sees_more_than_telegram_takes_whatever_stalls(stalls: str) -> None:
+    """A second in which nothing is written down, or in which the way to Telegram stands still."""
+
     async def play(loop: JumpingLoop) -> None:
         pacer = Pacer(None, loop.time)
-        left: list[float] = []
+        arrived: list[float] = []
+
+        async def stall(now: str) -> None:
+            if now == stalls and 1 < loop.time() < 2:
+                await asyncio.sleep(2 - loop.time())
 
         async def push(chat: int) -> None:
             await pacer.turn(chat, PUSH)
-            if 1 < loop.time() < 2:
-                await asyncio.sleep(2 - loop.time())
-            await pacer.leave(PUSH)
-            left.append(loop.time())
+            async with pacer.door(PUSH):
+                await stall("before")
+                await asyncio.sleep(0.02)
+                await stall("after")
+                arrived.append(loop.time())
+                await asyncio.sleep(0.02)
 
-        await asyncio.gather(*(push(chat) for chat in range(150)))
-        assert max(sum(at <= one < at + 1 for one in left) for at in left) == 28
-        assert left[-1] < 150 / 28 + 1.1
+        await asyncio.gather(*(push(chat) for chat in range(200)))
+        assert max(sum(at <= one < at + 1 for one in arrived) for at in arrived) <= 30
+        assert arrived[-1] < 200 / 28 + 1.5, "and what was held up is soon made good"
 
     in_jumping_time(play)
 
 
-def test_an_answer_passes_the_door_at_once_and_is_counted() -> None:
+def test_at_its_usual_pace_nobody_waits_at_the_door() -> None:
+    async def play(loop: JumpingLoop) -> None:
+        pacer = Pacer(None, loop.time)
+
+        async def push(chat: int) -> None:
+            await pacer.turn(chat, PUSH)
+            came = loop.time()
+            async with pacer.door(PUSH):
+                assert loop.time() == came
+                await asyncio.sleep(0.05)
+
+        await asyncio.gather(*(push(chat) for chat in range(150)))
+
+    in_jumping_time(play)
+
+
+def test_an_answer_passes_the_door_at_once_and_counts() -> None:
     async def play(loop: JumpingLoop) -> None:
         pacer = Pacer(Book(rate=3), loop.time)
         for lane in (PUSH, ANSWER, PUSH, ANSWER):
-            await pacer.leave(lane)
-        assert loop.time() == 0
-        await pacer.leave(PUSH)
-        assert loop.time() == pytest.approx(1)
+            async with pacer.door(lane):
+                assert loop.time() == 0
+        async with pacer.door(PUSH):
+            assert loop.time() == pytest.approx(1, abs=0.01)
+
+    in_jumping_time(play)
+
+
+def test_a_push_waits_for_an_answer_where_none_has_come() -> None:
+    async def play(loop: JumpingLoop) -> None:
+        pacer = Pacer(Book(rate=1), loop.time)
+        passed: list[float] = []
+
+        async def slow() -> None:
+            async with pacer.door(PUSH):
+                await asyncio.sleep(5)
+
+        async def following() -> None:
+            async with pacer.door(PUSH):
+                passed.append(loop.time())
+
+        await asyncio.gather(slow(), following())
+        assert passed == [pytest.approx(6, abs=0.01)]
 
     in_jumping_time(play)
