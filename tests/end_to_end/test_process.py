@@ -45,8 +45,10 @@ async def program(folder: Path, *arguments: str, **settings: str) -> AsyncIterat
     assert process.stdout is not None
     try:
         async with asyncio.timeout(30):
+            said = b""
             while b"The newsroom is open" not in (line := await process.stdout.readline()):
-                assert line, "it ended instead of opening"
+                assert line, f"it ended instead of opening: {said.decode()}"
+                said += line
         yield process, next(word for word in line.decode().split() if word.startswith("http"))
     finally:
         if process.returncode is None:
