@@ -44,16 +44,8 @@ def known(connection: Connection, feed_id: int, keys: Iterable[str]) -> dict[str
 
 
 def store(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
-    """Write one look at a feed down; returns how many articles are new.
-
-    An article whose keys another transaction has stored meanwhile is left out: this may run twice.
-    """
-    added = 0
-    seen_at = _seen_at(connection, update)
-    for article in update.new:
-        if not known(connection, feed.id, article.keys):
-            _add(connection, feed, update, article, seen_at)
-            added += 1
+    """Write one look at a feed down; returns how many articles are new."""
+    added = add(connection, feed, update, update.new)
     for change in update.changed:
         _change(connection, feed, update, change)
     connection.execute(
@@ -78,6 +70,20 @@ def store(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
             claimed_until=None,
         )
     )
+    return added
+
+
+def add(connection: Connection, feed: Feed, update: FeedUpdate, new: Iterable[NewArticle]) -> int:
+    """Write down some of the new articles of a look; returns how many.
+
+    An article whose keys another transaction has stored meanwhile is left out: this may run twice.
+    """
+    added = 0
+    seen_at = _seen_at(connection, update)
+    for article in new:
+        if not known(connection, feed.id, article.keys):
+            _add(connection, feed, update, article, seen_at)
+            added += 1
     return added
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from bot.domain.articles import Entry, FeedDocument
 from bot.domain.updates import FeedLook
 from bot.feeds.reading import FeedReader
 from bot.services import poller as polling
-from bot.services.poller import AT_ONCE, FeedPoller
+from bot.services.poller import AT_ONCE, PORTION, FeedPoller
 from bot.storage import feeds
 from bot.storage.tables import articles
 from bot.storage.tables import feeds as feeds_table
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from aiohttp import web
-    from sqlalchemy import Connection
 
 MINUTES = timedelta(minutes=1)
 
@@ -350,37 +347,6 @@ async def test_a_full_disk_costs_a_look_and_not_the_round(
 # Order and end
 
 
-async def test_what_is_written_down_late_is_first_seen_when_it_is_written(press: Press) -> None:
-    """A digest that is composed while a look waits for the writer must not cover the look's stories."""
-    begun, release = threading.Event(), threading.Event()
-    covered: list[datetime] = []
-
-    def compose(connection: Connection) -> None:
-        begun.set()
-        release.wait(5)
-        covered.append(press.clock())
-
-    async def answer(_: web.BaseRequest) -> web.StreamResponse:
-        waiting.append(asyncio.create_task(press.db.write(compose)))
-        return await press.sites.answer(_)
-
-    waiting: list[asyncio.Task[None]] = []
-    await press.add(press.sites.put("/rss", answer, rss("One")))
-    round_ = asyncio.create_task(press.poller.poll_due())
-    await until(lambda: _queued(press, begun))
-    press.clock.advance(minutes=1)
-    release.set()
-    assert await round_ == 1
-    (story,) = await press.stories()
-    assert covered == [NOON + MINUTES]
-    assert story["first_seen_at"] >= covered[0]
-
-
-async def _queued(press: Press, begun: threading.Event) -> bool:
-    """Whether a look waits for the writer, which is busy."""
-    return begun.is_set() and press.db._queue.qsize() == 1
-
-
 async def test_no_two_looks_are_written_at_one_moment_even_if_the_clock_goes_back(press: Press) -> None:
     urls = [press.sites.put(f"/{n}", rss(f"Story {n}"), host=n % 4 + 1) for n in range(8)]
     await press.add(*urls[:6])
@@ -390,6 +356,23 @@ async def test_no_two_looks_are_written_at_one_moment_even_if_the_clock_goes_bac
     await press.poll(seconds=-30)
     seen = [story["first_seen_at"] for story in await press.stories()]
     assert seen == sorted(set(seen))
+
+
+async def test_a_long_feed_is_written_in_portions_with_room_for_others_between(press: Press) -> None:
+    count = 2 * PORTION + 7
+    url = press.sites.put("/long", rss(*(f"Number {n} of many" for n in range(count))))
+    await press.add(url)
+    round_ = asyncio.create_task(press.poller.poll_due())
+    seen: set[int] = set()
+    while not round_.done():
+        seen.add(
+            await press.db.write(
+                lambda c: c.execute(sa.select(sa.func.count()).select_from(articles)).scalar_one()
+            )
+        )
+    assert await round_ == count
+    assert seen >= {PORTION, 2 * PORTION}, "others wrote in between"
+    assert (await press.feed(url)).succeeded_at is not None
 
 
 async def test_after_stop_no_look_begins_and_one_under_way_is_finished(press: Press) -> None:
