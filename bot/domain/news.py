@@ -136,6 +136,12 @@ class Offer:
     desks: tuple[str, ...]
 
 
+PASSING: Final = frozenset(
+    {"source.unreachable", "source.too_slow", "source.busy", "source.status", "source.parse_slow"}
+)
+"""Failures to read a page that half an hour may mend, by their text keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """One article of a story, and what we have of its text.

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.links import host_of
+from bot.domain.news import PASSING
 from bot.errors import SourceError, UserError
 from bot.storage import full_texts, inbox, lists, readers, stories
 
@@ -28,10 +29,6 @@ TRY_AGAIN: Final = timedelta(minutes=30)
 """When a page is asked again after a failure that another hour may mend."""
 LATER: Final = timedelta(days=1)
 """The same after any other failure."""
-_PASSING: Final = frozenset(
-    {"source.unreachable", "source.too_slow", "source.busy", "source.status", "source.parse_slow"}
-)
-"""Failures that another hour may mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +156,7 @@ class Reading:
             page = await self._pages.page(telling.url)
         except SourceError as error:
             log.info("no text from %s: %s", host_of(telling.url), error)
-            wait = TRY_AGAIN if error.key in _PASSING else LATER
+            wait = TRY_AGAIN if error.key in PASSING else LATER
             if error.retry_after is not None:
                 wait = max(wait, timedelta(seconds=error.retry_after))
             await self._keep_failure(telling, {"key": error.key, **error.values}, wait)

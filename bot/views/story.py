@@ -10,6 +10,7 @@ from bot.domain import message as m
 from bot.domain.buttons import data
 from bot.domain.links import host_of
 from bot.domain.message import Button, Message, Text
+from bot.domain.news import PASSING
 from bot.domain.reading import PAGE_UNITS, pages, reading_minutes
 from bot.views.lists import source
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 TITLE: Final = 220
 """UTF-16 units of a headline above its text."""
 TEASER: Final = 700
-_PASSING: Final = frozenset({"source.unreachable", "source.too_slow", "source.busy", "source.status"})
-"""Troubles after which a site is asked again before long."""
 
 _WHY: Final = {"source.robot_check": "story.robot_check", "source.forbidden": "story.forbidden"}
 """Troubles that have a sentence of their own for readers."""
@@ -158,7 +157,7 @@ def _why(voice: Voice, telling: Telling) -> Text:
     key = str((telling.trouble or {}).get("key", ""))
     if not host:
         return voice("story.no_page")
-    if telling.try_again_at is not None and key in _PASSING:
+    if telling.try_again_at is not None and key in PASSING:
         return voice("story.try_again", host=host, time=voice.time(telling.try_again_at))
     return voice(_WHY.get(key, "story.only_summary"), host=host)
 
