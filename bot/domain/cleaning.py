@@ -15,25 +15,10 @@ from bot.domain.message import units
 
 _JOINING: Final = "".join(
     rf"\p{{Script={script}}}"
-    for script in (
-        "Arabic",
-        "Syriac",
-        "Mongolian",
-        "Nko",
-        "Devanagari",
-        "Bengali",
-        "Gurmukhi",
-        "Gujarati",
-        "Oriya",
-        "Tamil",
-        "Telugu",
-        "Kannada",
-        "Malayalam",
-        "Sinhala",
-        "Khmer",
-        "Myanmar",
-        "Tibetan",
-    )
+    for script in """
+    Arabic Syriac Mongolian Nko Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada
+    Malayalam Sinhala Khmer Myanmar Tibetan
+    """.split()
 )
 """Scripts that write with the zero-width joiner and non-joiner (The Unicode Standard, chapters 9, 12, 13, 16)."""
 

@@ -107,60 +107,13 @@ _TRACKING_PREFIXES: Final = (
     "__twitter",
 )
 _TRACKING: Final = frozenset(
-    {
-        *("fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ymclid", "ysclid"),
-        *(
-            "twclid",
-            "ttclid",
-            "igshid",
-            "igsh",
-            "li_fat_id",
-            "epik",
-            "mc_cid",
-            "mc_eid",
-            "mkt_tok",
-            "_ga",
-            "_gl",
-        ),
-        *(
-            "_openstat",
-            "ref_src",
-            "ref_url",
-            "refsrc",
-            "cmpid",
-            "cmp",
-            "icid",
-            "ncid",
-            "ocid",
-            "smid",
-            "smtyp",
-        ),
-        *(
-            "sref",
-            "s_cid",
-            "sc_cid",
-            "xtor",
-            "xtref",
-            "echobox",
-            "soc_src",
-            "soc_trk",
-            "intcmp",
-            "int_cmp",
-            "ito",
-        ),
-        *(
-            "guccounter",
-            "guce_referrer",
-            "guce_referrer_sig",
-            "dicbo",
-            "spm",
-            "wtmc",
-            "wickedid",
-            "rss",
-            "rss_id",
-        ),
-        *("from_rss", "feed_id", "ftag", "sr_share", "traffic_source", "campaign_id", "amp", "outputtype"),
-    }
+    """
+    fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ymclid ysclid twclid ttclid igshid igsh
+    li_fat_id epik mc_cid mc_eid mkt_tok _ga _gl _openstat ref_src ref_url refsrc cmpid cmp icid ncid
+    ocid smid smtyp sref s_cid sc_cid xtor xtref echobox soc_src soc_trk intcmp int_cmp ito guccounter
+    guce_referrer guce_referrer_sig dicbo spm wtmc wickedid rss rss_id from_rss feed_id ftag sr_share
+    traffic_source campaign_id amp outputtype
+    """.split()
 )
 _ESCAPE: Final = regex.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")

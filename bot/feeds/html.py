@@ -23,58 +23,19 @@ _MOST_MARKUP: Final = 2_000_000
 """Characters of markup read for it."""
 
 _DROPPED: Final = frozenset(
-    {
-        *(
-            "script",
-            "style",
-            "noscript",
-            "template",
-            "iframe",
-            "frame",
-            "frameset",
-            "object",
-            "embed",
-            "applet",
-        ),
-        *(
-            "form",
-            "button",
-            "select",
-            "textarea",
-            "input",
-            "label",
-            "nav",
-            "menu",
-            "dialog",
-            "svg",
-            "math",
-            "canvas",
-        ),
-        *("audio", "video", "map", "head", "title", "figcaption"),
-    }
+    """
+    script style noscript template iframe frame frameset object embed applet form button select textarea
+    input label nav menu dialog svg math canvas audio video map head title figcaption
+    """.split()
 )
 """Elements that go with all that is in them."""
 
 _BLOCKS: Final = {
     **dict.fromkeys(
-        (
-            "p",
-            "div",
-            "section",
-            "article",
-            "main",
-            "header",
-            "footer",
-            "aside",
-            "address",
-            "figure",
-            "body",
-            "center",
-        ),
-        None,
-    ),
-    **dict.fromkeys(
-        ("ul", "ol", "dl", "table", "tbody", "thead", "tr", "dt", "dd", "hr", "details", "summary"), None
+        """
+        p div section article main header footer aside address figure body center
+        ul ol dl table tbody thead tr dt dd hr details summary
+        """.split()
     ),
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), BlockKind.HEADING),
     "blockquote": BlockKind.QUOTE,
