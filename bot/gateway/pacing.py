@@ -1,9 +1,8 @@
 """Keeping to Telegram's pace: 28 messages a second in all, one a second for a chat after a burst of three.
 
-28 and not 30, since the network's jitter makes 31 of 30 in some second; and never more behind the door than 30,
-since a stall makes 31 of 28. Answers to readers go before pushes. After
-a 429 nothing goes to that chat before the deadline, and nothing at all when a second chat is refused; deadlines only
-ever move later.
+28 and not 30, since the network's jitter makes 31 of 30 in some second; and no more than 30 behind the door, since a
+stall makes 31 of 28. Answers to readers go before pushes. After a 429 nothing goes to that chat before the deadline,
+and nothing at all when a second chat is refused; deadlines only ever move later.
 """
 
 from __future__ import annotations
@@ -29,6 +28,8 @@ CHAT_RATE: Final = 1.0
 """Messages a second in one private chat, in the long run."""
 CHAT_BURST: Final = 3
 """Messages that a private chat takes at once after a pause."""
+_FLIGHTS: Final = 50
+"""Answers of which the quickest tells how far away Telegram is."""
 
 
 class Lane(IntEnum):
@@ -61,6 +62,10 @@ class Book:
         """The earliest moment at which this chat takes one more, whatever goes to others."""
         paced = self._chats.get(chat_id, float("-inf")) - self._grace
         return max(paced, self._halts.get(chat_id, float("-inf")))
+
+    def halted_until(self, chat_id: int) -> float:
+        """The end of the last 429 that holds this chat."""
+        return max(self._halt, self._halts.get(chat_id, float("-inf")))
 
     def free_at(self) -> float:
         """The earliest moment at which a message to any chat may leave."""
@@ -168,8 +173,9 @@ class Door:
     """What turns alone cannot promise: that no second sees more messages arrive than Telegram takes.
 
     Turns come evenly, but a slow disk, a busy machine or the network make bursts of them (measured at 28 a second: 31
-    in some second). A message arrives somewhere between its turn and its answer, so it counts from its turn until a
-    second after its answer.
+    in some second). So a message counts until its answer, and then until a second has passed since it arrived, which
+    was as long before its answer as the quickest of the last answers took: a steady distance to Telegram costs
+    nothing, only what comes late does. The last place is kept for an answer to a reader.
 
     Args:
         most: how many may count at once.
@@ -180,32 +186,34 @@ class Door:
         self._most = most
         self._clock = clock
         self._inside = 0
-        self._answered: deque[float] = deque()
+        self._flights: deque[float] = deque(maxlen=_FLIGHTS)
+        self._ends: list[float] = []
         self._changed = asyncio.Event()
 
-    async def wait(self) -> None:
-        """Wait until one more may enter."""
-        while self._counting() >= self._most:
+    async def enter(self, lane: Lane) -> float:
+        """Wait until one more may be on its way; the moment is to be given to `leave`."""
+        places = self._most if lane is Lane.ANSWER else max(1, self._most - 1)
+        while self._counting() >= places:
             self._changed.clear()
-            free = self._answered[0] + 1.001 - self._clock() if self._answered else None
+            free = self._ends[0] + 0.001 - self._clock() if self._ends else None
             with suppress(TimeoutError):
                 async with asyncio.timeout(free):
                     await self._changed.wait()
-
-    def enter(self) -> None:
-        """One more is on its way."""
         self._inside += 1
+        return self._clock()
 
-    def leave(self) -> None:
-        """One has its answer."""
+    def leave(self, entered_at: float) -> None:
+        """One has its answer, or none will come."""
+        now = self._clock()
         self._inside -= 1
-        self._answered.append(self._clock())
+        self._flights.append(now - entered_at)
+        heappush(self._ends, now - min(self._flights) + 1.0)
         self._changed.set()
 
     def _counting(self) -> int:
-        while self._answered and self._clock() - self._answered[0] > 1.0:
-            self._answered.popleft()
-        return self._inside + len(self._answered)
+        while self._ends and self._ends[0] < self._clock():
+            heappop(self._ends)
+        return self._inside + len(self._ends)
 
 
 class Pacer:
@@ -238,19 +246,21 @@ class Pacer:
 
     @asynccontextmanager
     async def door(self, lane: Lane) -> AsyncIterator[None]:
-        """Pass the door for the time of one call; a push waits while too many are behind it, an answer never does."""
-        if lane is Lane.PUSH:
-            await self._door.wait()
-        self._door.enter()
+        """Pass the door for the time of one call, as soon as there are not too many behind it."""
+        entered_at = await self._door.enter(lane)
         try:
             yield
         finally:
-            self._door.leave()
+            self._door.leave(entered_at)
 
     def refused(self, chat_id: int, seconds: float) -> None:
         """Note a 429 that asks for `seconds`."""
         now = self._clock()
         self._book.refused(chat_id, now + seconds, now)
+
+    def halted_for(self, chat_id: int) -> float:
+        """Seconds that a 429 still holds this chat; 0 for none."""
+        return max(0.0, self._book.halted_until(chat_id) - self._clock())
 
     def waiting(self) -> tuple[int, int]:
         """How many answers and how many pushes wait."""

@@ -59,9 +59,12 @@ class Sender:
         """
 
         async def once() -> int:
-            await self._pacer.turn(chat_id, Lane.ANSWER)
-            async with self._pacer.door(Lane.ANSWER):
-                return await self._send(chat_id, message, reply_to)
+            self._refuse_while_halted("sendMessage", chat_id)
+            try:
+                return await self._take_turn(chat_id, message, reply_to)
+            except CallFailed as failure:
+                plain = _without_what_is_refused(message, failure)
+            return await self._take_turn(chat_id, plain, reply_to)
 
         return await self._insist(once, frozenset({Outcome.RETRY}))
 
@@ -79,34 +82,43 @@ class Sender:
             What is known afterwards; None if it was withdrawn.
         """
         await self._pacer.turn(chat_id, Lane.PUSH)
-        async with self._pacer.door(Lane.PUSH):
-            if not await before():
-                return None
-            try:
-                sent_id = await self._send(chat_id, message, None)
-            except CallFailed as failure:
-                return failures.receipt(failure)
-            return Receipt(Outcome.SENT, sent_id)
-
-    async def _send(self, chat_id: int, message: Message, reply_to: int | None) -> int:
-        extra: dict[str, Any] = {}
-        if reply_to is not None:
-            extra["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
-
-        async def show(shown: Message) -> int:
-            parameters = self._content(chat_id, shown) | {"disable_notification": shown.silent} | extra
-            answer = await self._call("sendMessage", chat_id, parameters)
-            if isinstance(answer, dict) and isinstance(answer.get("message_id"), int):
-                return int(answer["message_id"])
-            raise CallFailed("sendMessage", 200, "the result is no message")
-
         try:
-            return await show(message)
+            async with self._pacer.door(Lane.PUSH):
+                if not await before():
+                    return None
+                try:
+                    return Receipt(Outcome.SENT, await self._show(chat_id, message))
+                except CallFailed as failure:
+                    plain = _without_what_is_refused(message, failure)
+            return Receipt(Outcome.SENT, await self._take_turn(chat_id, plain))
         except CallFailed as failure:
-            plain = _without_what_is_refused(message, failure)
-            await self._pacer.turn(chat_id, Lane.ANSWER)
-            async with self._pacer.door(Lane.ANSWER):
-                return await show(plain)
+            return failures.receipt(failure)
+
+    async def _take_turn(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
+        """Send as an answer, when its turn has come."""
+        await self._pacer.turn(chat_id, Lane.ANSWER)
+        async with self._pacer.door(Lane.ANSWER):
+            return await self._show(chat_id, message, reply_to)
+
+    async def _show(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
+        parameters = self._content(chat_id, message) | {"disable_notification": message.silent}
+        if reply_to is not None:
+            parameters["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+        answer = await self._call("sendMessage", chat_id, parameters)
+        if isinstance(answer, dict) and isinstance(answer.get("message_id"), int):
+            return int(answer["message_id"])
+        raise CallFailed("sendMessage", 200, "the result is no message")
+
+    def _refuse_while_halted(self, method: str, chat_id: int) -> float:
+        """How many seconds this chat must still rest after a 429.
+
+        Raises:
+            CallFailed: longer than an answer is worth.
+        """
+        wait = self._pacer.halted_for(chat_id)
+        if wait > LONGEST_WAIT:
+            raise CallFailed(method, 429, "this chat must rest", retry_after=wait, was_sent=False)
+        return wait
 
     async def edit(self, chat_id: int, message_id: int, message: Message) -> None:
         """Show `message` in the place of an earlier one; that it already looks so is no failure.
@@ -134,6 +146,8 @@ class Sender:
 
     async def _change(self, method: str, chat_id: int, message_id: int, shown: dict[str, Any]) -> None:
         async def once() -> None:
+            if wait := self._refuse_while_halted(method, chat_id):
+                await self._pause(wait)
             await self._call(method, chat_id, {"message_id": message_id, **shown})
 
         try:
@@ -173,13 +187,6 @@ class Sender:
             await self._api.call("answerCallbackQuery", parameters)
         except CallFailed as failure:
             log.info("a press was not answered: %s", failure.description)
-
-    async def typing(self, chat_id: int) -> None:
-        """Show that something is on its way; whether it shows does not matter."""
-        try:
-            await self._api.call("sendChatAction", {"chat_id": chat_id, "action": "typing"})
-        except CallFailed as failure:
-            log.debug("no typing sign: %s", failure.description)
 
     def _content(self, chat_id: int, message: Message) -> dict[str, Any]:
         preview: dict[str, Any] = {"is_disabled": True}

@@ -292,8 +292,9 @@ def test_no_second_sees_more_than_telegram_takes_whatever_stalls(stalls: str) ->
                 await asyncio.sleep(2 - loop.time())
 
         async def push(chat: int) -> None:
-            await pacer.turn(chat, PUSH)
-            async with pacer.door(PUSH):
+            lane = PUSH if chat % 9 else ANSWER
+            await pacer.turn(chat, lane)
+            async with pacer.door(lane):
                 await stall("before")
                 await asyncio.sleep(0.02)
                 await stall("after")
@@ -316,21 +317,26 @@ def test_at_its_usual_pace_nobody_waits_at_the_door() -> None:
             came = loop.time()
             async with pacer.door(PUSH):
                 assert loop.time() == came
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.02)
 
         await asyncio.gather(*(push(chat) for chat in range(150)))
 
     in_jumping_time(play)
 
 
-def test_an_answer_passes_the_door_at_once_and_counts() -> None:
+def test_the_last_place_behind_the_door_is_kept_for_an_answer() -> None:
     async def play(loop: JumpingLoop) -> None:
         pacer = Pacer(Book(rate=3), loop.time)
-        for lane in (PUSH, ANSWER, PUSH, ANSWER):
+        for lane in (PUSH, ANSWER, ANSWER):
             async with pacer.door(lane):
                 assert loop.time() == 0
-        async with pacer.door(PUSH):
+        async with pacer.door(ANSWER):
             assert loop.time() == pytest.approx(1, abs=0.01)
+        pacer = Pacer(Book(rate=3), loop.time)
+        for lane, wait in ((PUSH, 0), (PUSH, 0), (ANSWER, 0), (PUSH, 1)):
+            came = loop.time()
+            async with pacer.door(lane):
+                assert loop.time() - came == pytest.approx(wait, abs=0.01)
 
     in_jumping_time(play)
 
@@ -340,15 +346,27 @@ def test_a_push_waits_for_an_answer_where_none_has_come() -> None:
         pacer = Pacer(Book(rate=1), loop.time)
         passed: list[float] = []
 
-        async def slow() -> None:
-            async with pacer.door(PUSH):
-                await asyncio.sleep(5)
-
-        async def following() -> None:
+        async def passing(seconds: float) -> None:
             async with pacer.door(PUSH):
                 passed.append(loop.time())
+                await asyncio.sleep(seconds)
 
-        await asyncio.gather(slow(), following())
-        assert passed == [pytest.approx(6, abs=0.01)]
+        await asyncio.gather(passing(0), passing(5), passing(0))
+        assert passed == [pytest.approx(at, abs=0.01) for at in (0, 1, 7)]
+
+    in_jumping_time(play)
+
+
+def test_a_steady_distance_to_telegram_costs_no_pace() -> None:
+    async def play(loop: JumpingLoop) -> None:
+        pacer = Pacer(None, loop.time)
+
+        async def push(chat: int) -> None:
+            await pacer.turn(chat, PUSH)
+            async with pacer.door(PUSH):
+                await asyncio.sleep(0.4)
+
+        await asyncio.gather(*(push(chat) for chat in range(300)))
+        assert loop.time() < 300 / 28 + 1.5
 
     in_jumping_time(play)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from bot.domain.buttons import opened
 from bot.domain.delivery import Outcome
 from bot.domain.message import Button, Message, Text
 from bot.gateway.failures import CallFailed, is_about_content, outcome
+from bot.gateway.pacing import Book, Pacer
+from bot.gateway.sender import Sender
 from bot.playground.faults import Answer, DropAfter, refuse
 from tests.gateway.rig import KEY, MAYA, Gateway
 
@@ -230,6 +233,33 @@ async def test_a_429_on_a_change_makes_messages_to_that_chat_wait_too(gateway: G
     assert gateway.sender._pacer._book.ready_at(MAYA) > before + 3599
 
 
+async def test_while_a_chat_must_rest_nothing_is_sent_or_changed_there(gateway: Gateway) -> None:
+    shown = await gateway.sender.send(MAYA, RICH)
+    gateway.sender._pacer.refused(MAYA, 15)
+    await gateway.sender.edit(MAYA, shown, Message(Text("Changed")))
+    assert gateway.patience.pauses == [pytest.approx(15, abs=0.1)]
+    gateway.sender._pacer.refused(MAYA, 3600)
+    calls = len(gateway.telegram.calls)
+    for act in (
+        gateway.sender.edit(MAYA, shown, Message(Text("Once more"))),
+        gateway.sender.send(MAYA, RICH),
+    ):
+        with pytest.raises(CallFailed, match="must rest") as raised:
+            await act
+        assert outcome(raised.value) is Outcome.RETRY
+    assert len(gateway.telegram.calls) == calls, "nobody waits an hour for an answer"
+
+
+@pytest.mark.slow
+async def test_many_refused_at_once_do_not_wait_for_each_other(gateway: Gateway) -> None:
+    pacer = Pacer(Book(rate=28, chat_rate=1000, chat_burst=200))
+    sender = Sender(gateway.api, pacer, KEY)
+    order(gateway, refuse(400, REFUSALS[0]), times=35)
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(sender.send(MAYA, RICH) for _ in range(35)))
+    assert len(gateway.shown()) == 35
+
+
 async def test_a_press_is_answered_and_one_that_is_too_old_is_left_alone(gateway: Gateway) -> None:
     shown = await gateway.sender.send(MAYA, RICH)
     press_id = gateway.telegram.press(MAYA, shown, 0, 0)
@@ -242,10 +272,3 @@ async def test_a_press_is_answered_and_one_that_is_too_old_is_left_alone(gateway
         200,
         400,
     ]
-
-
-async def test_a_typing_sign_that_does_not_show_does_not_matter(gateway: Gateway) -> None:
-    await gateway.sender.typing(MAYA)
-    order(gateway, DropAfter(), "sendChatAction")
-    await gateway.sender.typing(MAYA)
-    assert len(gateway.asked("sendChatAction")) == 2
