@@ -37,9 +37,9 @@ def _is(*states: State) -> sa.ColumnElement[bool]:
 _WAITING = _is(State.PLANNED, State.RETRY)
 _HELD = _is(State.CLAIMED, State.SENDING)
 _UNSENT = _is(State.PLANNED, State.CLAIMED, State.RETRY)
-_ANSWER = timedelta(seconds=120)
-"""How long after the end of its lease a message may still be on its way: a send begins before that end, and waits 70
-seconds at most to connect and for the answer.
+_ANSWER = timedelta(minutes=5)
+"""How long after the end of its lease a message may still be on its way: a send begins before that end, and takes two
+calls of 70 seconds at most, the second for its plain words alone.
 """
 
 

@@ -519,7 +519,7 @@ async def test_an_outcome_that_could_not_be_written_down_is_unknown_in_the_end(o
     office.clock.advance(seconds=LEASE.total_seconds() + 1)
     await office.worker.drain()
     assert await office.states() == ["sending", "sending"], "an answer may still be on its way"
-    office.clock.advance(seconds=180)
+    office.clock.advance(minutes=6)
     assert await office.worker.drain() == 0
     assert await office.states() == ["unknown", "unknown"]
     assert office.accepted() == 2, "and nothing is sent twice"
