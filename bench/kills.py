@@ -211,15 +211,15 @@ class Campaign:
             case "held" | "accepted":
                 self.telegram.faults.add("sendMessage", hold, chat=chat)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(2):
+                    async with asyncio.timeout(1.5):
                         await hold.reached.wait()
             case "between":
-                await self._seen(mark, "sendMessage", self._chance.randrange(1, 20))
+                await self._seen(mark, "sendMessage", self._chance.randrange(1, 12))
         await asyncio.sleep(self._chance.uniform(0, 0.03))
 
     async def _seen(self, mark: int, method: str, count: int) -> None:
         """Wait until so many calls of a method have come since `mark`, or until nothing more seems to come."""
-        patience = 20.0 if method == "getMe" else 2.0
+        patience = 20.0 if method == "getMe" else 0.7
         with suppress(TimeoutError):
             await self.telegram.wait_for(
                 lambda: sum(call.method == method for call in list(self.telegram.calls)[mark:]) >= count,

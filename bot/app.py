@@ -7,7 +7,6 @@ import logging
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from telegram.ext import Application, ContextTypes
@@ -24,7 +23,7 @@ from bot.gateway.profile import introduce, present
 from bot.gateway.request import Api, LibraryRequest
 from bot.gateway.sender import Sender
 from bot.gateway.updates import lane_of, updates
-from bot.playground.playground import Playground
+from bot.playground.playground import Playground, new_token
 from bot.playground.wire import Wire
 from bot.services import health
 from bot.services.delivery import Deliveries
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from bot.config import Network, Settings
+    from bot.config import Settings
     from bot.domain.schedule import Clock
     from bot.services.health import Health
     from bot.storage.inbox import Received
@@ -61,7 +60,6 @@ log = logging.getLogger(__name__)
 
 STOPPING: Final = 7.0
 """Seconds that running work may take to finish when the newsroom stops; a supervisor often kills after 10."""
-PLAYGROUND_TOKEN: Final = "1000000001:playground"  # noqa: S105 - the playground's own; it opens nothing else
 PLAYGROUND_PACE: Final = (15, 120)
 """Seconds between two looks at a feed of the sample wire, which has a new story every minute."""
 USER_AGENT: Final = f"Paperboy/{__version__} (a news reader inside Telegram)"
@@ -134,7 +132,8 @@ async def open_app(
         town = await _open_playground(settings, db, path, clock) if playground else None
         figures: dict[str, Callable[[], float]] = {}
         server = await _serve(stack, settings, db, clock, town, figures)
-        api = await _open_api(stack, settings, server, playground=playground)
+        address = _address(settings, server, town)
+        api = await _open_api(stack, *address)
         pacer = pacer or Pacer()
         sender = Sender(api, pacer, await db.read(meta.button_key))
         reader = await _open_reader(stack, settings, clock, town, server, rewrite)
@@ -146,7 +145,7 @@ async def open_app(
         poller = FeedPoller(db, clock, reader, Policy(_pace(settings, playground=playground)))
         housekeeping = Housekeeping(db, clock, timedelta(days=settings.retention_days))
         runner = Runner(ticks(poller, newsroom.digests, deliveries, housekeeping))
-        telegram = _application(settings, server, api, newsroom, sender, playground=playground)
+        telegram = _application(*address, api, newsroom, sender)
         inbox = _inbox(db, clock, telegram)
         app = App(
             settings, db, server, town.telegram if town else None, newsroom, inbox, runner, pacer, deliveries
@@ -185,6 +184,7 @@ async def _stop(app: App, talk: asyncio.Task[None], poller: FeedPoller) -> None:
     with suppress(asyncio.CancelledError):
         await talk
     await asyncio.gather(_finish(app.inbox), app.runner.drain(STOPPING))
+    await app.newsroom.reading.stop()
     if app.failure.done() and not app.failure.cancelled():
         app.failure.exception()
 
@@ -214,20 +214,22 @@ class _Town:
     """Telegram on this machine, and the papers there."""
 
     telegram: Playground
+    token: str
     wire: Wire
 
 
 async def _open_playground(settings: Settings, db: Database, path: Path, clock: Clock) -> _Town:
     opened_at = await db.read(feeds.first_added) or clock()
+    token = new_token()
     telegram = Playground(
-        token=PLAYGROUND_TOKEN,
+        token=token,
         clock=clock,
         journal=path.with_suffix(".chats.jsonl"),
         bot_name=settings.newsroom_name,
         keep_messages=500,
         hosts=(settings.http_host,),
     )
-    return _Town(telegram, Wire(clock, opened_at))
+    return _Town(telegram, token, Wire(clock, opened_at))
 
 
 async def _serve(
@@ -238,8 +240,8 @@ async def _serve(
     town: _Town | None,
     figures: dict[str, Callable[[], float]],
 ) -> Server:
-    async def look() -> Health:
-        return await health.look(db, clock)
+    async def look(*, counting: bool) -> Health:
+        return await health.look(db, clock, counting=counting)
 
     def read() -> dict[str, float]:
         return {name: figure() for name, figure in figures.items()}
@@ -259,21 +261,21 @@ async def _serve(
     return server
 
 
-async def _open_api(stack: AsyncExitStack, settings: Settings, server: Server, *, playground: bool) -> Api:
-    api = Api(*_address(settings, server, playground=playground))
+async def _open_api(stack: AsyncExitStack, url: str, token: str) -> Api:
+    api = Api(url, token)
     await api.open()
     stack.push_async_callback(api.close)
     return api
 
 
-def _address(settings: Settings, server: Server, *, playground: bool) -> tuple[str, str]:
+def _address(settings: Settings, server: Server, town: _Town | None) -> tuple[str, str]:
     """The Bot API server and the token for it.
 
     Raises:
         TelegramRefuses: there is no token.
     """
-    if playground:
-        return server.url, PLAYGROUND_TOKEN
+    if town is not None:
+        return server.url, town.token
     if settings.telegram_bot_token is None:
         raise TelegramRefuses(
             "TELEGRAM_BOT_TOKEN is not set. BotFather gives one; `paperboy run --playground` needs none."
@@ -289,16 +291,13 @@ async def _open_reader(
     server: Server,
     rewrite: Callable[[str], str],
 ) -> FeedReader:
-    allowed: tuple[Network, ...] = settings.fetch_allow_networks
-    if town is not None:
-        wire = town.wire
-        allowed = (*allowed, ip_network("127.0.0.0/8"))
-
-        def rewrite(url: str) -> str:
-            return wire.local(url, server.url)
+    def on_the_wire(url: str) -> str:
+        return town.wire.local(url, server.url) if town else rewrite(url)
 
     fetcher = await stack.enter_async_context(
-        Fetcher(user_agent=USER_AGENT, clock=clock, allowed=allowed, rewrite=rewrite)
+        Fetcher(
+            user_agent=USER_AGENT, clock=clock, allowed=settings.fetch_allow_networks, rewrite=on_the_wire
+        )
     )
     workers = await stack.enter_async_context(Workers())
     return FeedReader(fetcher, workers, clock)
@@ -335,10 +334,7 @@ def _pace(settings: Settings, *, playground: bool) -> Pace:
     return Pace(timedelta(seconds=shortest), timedelta(seconds=max(shortest, longest)))
 
 
-def _application(
-    settings: Settings, server: Server, api: Api, newsroom: Newsroom, sender: Sender, *, playground: bool
-) -> TelegramApplication:
-    url, token = _address(settings, server, playground=playground)
+def _application(url: str, token: str, api: Api, newsroom: Newsroom, sender: Sender) -> TelegramApplication:
     builder = Application.builder().token(token).base_url(f"{url}/bot").base_file_url(f"{url}/file/bot")
     builder = builder.request(LibraryRequest(api)).get_updates_request(LibraryRequest(api))
     built = builder.updater(None).job_queue(None).context_types(ContextTypes(context=Context)).build()

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -26,7 +26,6 @@ PLAYGROUND_FILE: Final = "playground.db"
 """The playground's database, in the folder of the real one and never the same file: it is deleted by `--fresh`."""
 WEEK: Final = 7 * 86_400
 """Seconds; a feed that is looked at less often is no news."""
-
 
 _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _ADDRESS: Final = re.compile(r"[^?#\s]+", re.ASCII)
@@ -147,11 +146,6 @@ class Settings(BaseSettings):
         if self.poll_interval_min > self.poll_interval_max:
             raise ValueError("POLL_INTERVAL_MIN is larger than POLL_INTERVAL_MAX")
         return self
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of readers who have not chosen a place."""
-        return ZoneInfo(self.default_timezone)
 
     @property
     def has_token(self) -> bool:

@@ -20,16 +20,7 @@ work_id: ContextVar[str] = ContextVar("work_id", default="")
 _TOKEN: Final = re.compile(r"(?<!\d)\d{3,}(?::|%3[Aa])[A-Za-z0-9_-]{20,}")
 _CREDENTIALS: Final = re.compile(r"(\w://)[^/\s@]+@")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_QUIET: Final = (
-    "aiohttp.access",
-    "apscheduler",
-    "httpx",
-    "httpcore",
-    "trafilatura",
-    "htmldate",
-    "courlan",
-    "alembic",
-)
+_QUIET: Final = "aiohttp.access apscheduler httpx httpcore trafilatura htmldate courlan alembic".split()
 """Libraries whose chatter is no news; the first four also print addresses that may hold the token."""
 
 

@@ -14,11 +14,12 @@ from bot.domain.delivery import Outcome
 from bot.domain.message import Button, Rows
 from bot.errors import UserError
 from bot.gateway.failures import CallFailed, outcome
-from bot.services.reading import Origin
+from bot.services.pressing import Origin
 from bot.views.story import Home
 from bot.views.voice import Voice
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from telegram.ext import Application
@@ -40,7 +41,7 @@ class Work:
     """
 
     received_at: datetime
-    outcome: str = "answered"
+    outcome: str = "ignored"
     waiting: int | None = None
 
 
@@ -71,8 +72,9 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     @classmethod
     def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Context:
-        """The library's constructor, which also remembers the update."""
+        """The library's constructor, which is called when a handler takes the update; it is remembered."""
         made: Context = super().from_update(update, application)
+        work.get().outcome = "answered"
         made._update = update if isinstance(update, Update) else None
         return made
 
@@ -128,6 +130,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         return [link for link in links if link.startswith(("https://", "http://"))]
 
     @property
+    def album(self) -> str:
+        """The album that the message is a part of; empty for one of its own."""
+        message = self.event.message
+        return (message.media_group_id or "") if message else ""
+
+    @property
     def app_language(self) -> str:
         """The language of the reader's app; empty where it does not tell."""
         user = self.event.effective_user
@@ -168,6 +176,18 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         if self.event.callback_query is None or self.message_id is None:
             return None
         return Origin(self.message_id, work.get().received_at)
+
+    async def once(
+        self, reader: Reader, message_id: int, what: str, act: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Do something, unless the same was asked for a moment ago from this message (0 for none)."""
+        lists, origin = self.newsroom.lists, Origin(message_id, work.get().received_at)
+        if await lists.pressed_twice(self.update_id, reader, origin, what):
+            return
+        try:
+            await act()
+        finally:
+            await lists.note_press(self.update_id, reader, origin, what)
 
     async def send(self, message: Message, *, reply_to: int | None = None) -> int:
         """Answer with a new message, or in the place of one that says what is waited for; returns its id."""

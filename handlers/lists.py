@@ -47,9 +47,16 @@ async def find(context: Context, query: str) -> None:
 
 
 async def not_text(_update: Update, context: Context) -> None:
-    """A photo, a voice message, a sticker."""
-    await context.reader()
-    await context.send(notices.notice(context.voice(), "notice.not_text"))
+    """A photo, a voice message, a sticker; the parts of an album, which are messages of their own, get one answer."""
+    reader = await context.reader()
+
+    async def answer() -> None:
+        await context.send(notices.notice(context.voice(), "notice.not_text"))
+
+    if context.album:
+        await context.once(reader, 0, f"album:{context.album}", answer)
+    else:
+        await answer()
 
 
 async def page(context: Context, list_id: int, number: int) -> None:
@@ -108,7 +115,7 @@ async def rest(context: Context) -> None:
     await _send(context, await context.newsroom.lists.rest(context.update_id, reader, context.message_id))
 
 
-async def newest(context: Context) -> None:
+async def newest(_update: Update, context: Context) -> None:
     """The last list once more."""
     await _send(context, await context.newsroom.lists.once_more(context.update_id, await context.reader()))
 

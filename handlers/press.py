@@ -11,13 +11,15 @@ from bot.errors import UserError
 from handlers import digest, lists, reading, settings, start
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
     from telegram import Update
 
     from bot.domain.buttons import Press
     from handlers.context import Context
 
 
-OPENING: Final = frozenset({"go", "rest", "whole"})
+OPENING: Final = frozenset({"go", "rest", "whole", "without"})
 """Verbs that open a new message; what `open` does is kept with the story's own opening."""
 
 
@@ -28,82 +30,70 @@ async def press(update: Update, context: Context) -> None:
     if query is None or chat is None or chat.type != ChatType.PRIVATE:
         return
     found = opened(query.data or "", context.newsroom.button_key, context.chat_id)
-    if found is None:
+    if found is None or found.verb not in VERBS:
         raise UserError("error.old_button")
     if found.verb in OPENING:
-        await _once(update, context, found)
+        await _once(context, found)
     else:
-        await _route(update, context, found)
+        await VERBS[found.verb](context, found)
 
 
-async def _once(update: Update, context: Context, found: Press) -> None:
+async def _once(context: Context, found: Press) -> None:
     """Open something new, unless this is the second half of a double press."""
-    reader, origin = await context.known(), context.origin()
-    what = ":".join((found.verb, *found.arguments))
-    if reader is None or origin is None:
-        await _route(update, context, found)
-        return
-    if await context.newsroom.lists.pressed_twice(context.update_id, reader, origin, what):
-        return
-    try:
-        await _route(update, context, found)
-    finally:
-        await context.newsroom.lists.note_press(context.update_id, reader, origin, what)
+
+    async def act() -> None:
+        await VERBS[found.verb](context, found)
+
+    reader, message_id = await context.known(), context.message_id
+    if reader is None or message_id is None:
+        await act()
+    else:
+        await context.once(reader, message_id, ":".join((found.verb, *found.arguments)), act)
 
 
-async def _route(update: Update, context: Context, found: Press) -> None:  # noqa: C901, PLR0912 - one line a verb
-    arguments = (*found.arguments, "", "", "")
-    match found.verb:
-        case "open":
-            await reading.open_story(context, found.number(0))
-        case "page":
-            await reading.page(context, found.number(0), found.number(1))
-        case "whole":
-            await reading.whole(context, found.number(0))
-        case "save":
-            await reading.keep(context, found.number(0), wanted=arguments[1] == "1")
-        case "list":
-            await lists.page(context, found.number(0), found.number(1))
-        case "again":
-            await lists.again(context, found.number(0))
-        case "desks":
-            await lists.desks(context, found.number(0))
-        case "desk":
-            await lists.desk(context, arguments[1])
-        case "without":
-            await lists.without(context, found.number(0), found.number(1))
-        case "rest":
-            await lists.rest(context)
-        case "step":
-            await start.step(context, arguments[0], arguments[1])
-        case "clock":
-            await settings.clock(context, arguments[0], arguments[1])
-        case "ask":
-            await settings.ask(context, arguments[0])
-        case "set":
-            await settings.choose(context, arguments[0], arguments[1], arguments[2])
-        case "go":
-            await _go(update, context, arguments[0])
-        case _:
-            raise UserError("error.old_button")
+async def _set(context: Context, found: Press) -> None:
+    """A button that changes a setting: one of several that are ticked, or one of which there is one."""
+    field, value = found.word(0), found.word(1)
+    if field in {"languages", "desks"}:
+        await settings.tick(context, field, value, on=found.word(2) == "1")
+    else:
+        await settings.choose(context, field, value)
 
 
-async def _go(update: Update, context: Context, where: str) -> None:
+async def _go(context: Context, found: Press) -> None:
     """A button that stands for a command, and like it answers with a new message."""
-    match where:
-        case "digest":
-            await digest.digest(update, context)
-        case "latest":
-            await lists.latest(update, context)
-        case "saved":
-            await lists.saved(update, context)
-        case "settings":
-            await settings.settings(update, context)
-        case "help":
-            await settings.help_page(update, context)
-        case "start":
-            await start.start(update, context)
-        case "list":
-            await lists.newest(context)
-        case _:
-            raise UserError("error.old_button")
+    command = PLACES.get(found.word(0))
+    if command is None:
+        raise UserError("error.old_button")
+    await command(context.event, context)
+
+
+VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
+    "open": lambda context, found: reading.open_story(context, found.number(0)),
+    "page": lambda context, found: reading.page(context, found.number(0), found.number(1)),
+    "whole": lambda context, found: reading.whole(context, found.number(0)),
+    "save": lambda context, found: reading.keep(context, found.number(0), wanted=found.word(1) == "1"),
+    "list": lambda context, found: lists.page(context, found.number(0), found.number(1)),
+    "again": lambda context, found: lists.again(context, found.number(0)),
+    "desks": lambda context, found: lists.desks(context, found.number(0)),
+    "desk": lambda context, found: lists.desk(context, found.word(1)),
+    "without": lambda context, found: lists.without(context, found.number(0), found.number(1)),
+    "rest": lambda context, _: lists.rest(context),
+    "step": lambda context, found: start.step(context, found.word(0), found.word(1)),
+    "clock": lambda context, found: settings.clock(context, found.word(0), found.word(1)),
+    "ask": lambda context, found: settings.ask(context, found.word(0)),
+    "set": _set,
+    "go": _go,
+}
+"""What the buttons of each verb do."""
+
+PLACES: Final[Mapping[str, Callable[[Update, Context], Awaitable[None]]]] = {
+    "digest": digest.digest,
+    "latest": lists.latest,
+    "saved": lists.saved,
+    "settings": settings.settings,
+    "help": settings.help_page,
+    "start": start.start,
+    "list": lists.newest,
+}
+"""Where a `go` button leads."""

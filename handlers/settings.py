@@ -75,21 +75,23 @@ async def clock(context: Context, minutes: str, more: str) -> None:
     await context.turn(welcome.cities(context.voice(), int(minutes), everything=more == "more"))
 
 
-async def choose(context: Context, field: str, value: str, on: str) -> None:
-    """A button that sets something; the screen it stands on shows the new state."""
+async def tick(context: Context, field: str, value: str, *, on: bool) -> None:
+    """A language or a desk ticked or unticked; the screen it stands on shows the new state."""
     before = await context.reader()
-    if field in {"languages", "desks"}:
-        after = await context.newsroom.readers.toggle(
-            context.update_id, context.chat_id, field, value, on=on == "1"
-        )
-        screen = field
-    else:
-        after = await context.newsroom.readers.choose(context.update_id, context.chat_id, field, value)
-        screen = "settings"
-    reader = after or before
-    if before.step == "done" or field == "state":
-        await _show(context, reader, screen)
-    elif reader.step == "done":
+    after = await context.newsroom.readers.toggle(context.update_id, context.chat_id, field, value, on=on)
+    await start.show_step(context, after or before, field)
+
+
+async def choose(context: Context, field: str, value: str) -> None:
+    """A button that sets something, and leads to the screen that shows the new state.
+
+    What comes next depends on the button alone, so that a press that is worked on again is answered as before.
+    """
+    before = await context.reader()
+    reader = await context.newsroom.readers.choose(context.update_id, context.chat_id, field, value) or before
+    if field == "first":
         await start.finish(context, reader)
+    elif field == "state" or reader.step == "done":
+        await _show(context, reader, "settings")
     else:
-        await start.show_step(context, reader, screen if screen in {"languages", "desks"} else reader.step)
+        await start.show_step(context, reader, reader.step)

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 async def start(_update: Update, context: Context) -> None:
     """/start, alone or with a story from a link."""
     user = context.event.effective_user
-    meeting = await context.newsroom.readers.meet(
+    reader = await context.newsroom.readers.meet(
         context.update_id, context.chat_id, user.first_name if user else "", context.app_language
     )
     wanted = context.words
     if wanted.startswith("s") and wanted[1:].isdecimal():
-        await _linked_story(context, meeting.reader, int(wanted[1:16]))
-    elif meeting.reader.step == "done":
+        await _linked_story(context, reader, int(wanted[1:16]))
+    elif reader.step == "done":
         due = await context.newsroom.readers.due_at(context.chat_id)
-        await context.send(welcome.back(context.voice(meeting.reader), meeting.reader, due))
+        await context.send(welcome.back(context.voice(reader), reader, due))
     else:
-        await context.send(await _step(context, meeting.reader, "languages"))
+        await context.send(await _step(context, reader, "languages"))
 
 
 async def _linked_story(context: Context, reader: Reader, story_id: int) -> None:

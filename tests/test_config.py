@@ -46,7 +46,7 @@ def test_without_anything_the_defaults_hold() -> None:
     found = config.load()
     assert not found.has_token
     assert (found.http_host, found.http_port) == ("127.0.0.1", 8080)
-    assert (found.default_language, found.zone.key) == ("en", "UTC")
+    assert (found.default_language, found.default_timezone) == ("en", "UTC")
     assert (found.admin_ids, found.fetch_allow_networks) == ((), ())
 
 

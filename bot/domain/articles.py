@@ -110,7 +110,4 @@ class Fetched:
 class FullText:
     """The readable text of one page."""
 
-    title: str = ""
-    blocks: tuple[Block, ...] = ()
-    language: str = ""
-    image: str = ""
+    blocks: tuple[Block, ...]

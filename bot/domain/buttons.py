@@ -29,9 +29,13 @@ class Press:
     verb: str
     arguments: tuple[str, ...]
 
+    def word(self, place: int) -> str:
+        """The argument at `place`; empty where there is none."""
+        return self.arguments[place] if place < len(self.arguments) else ""
+
     def number(self, place: int) -> int:
         """The argument at `place` as a number; 0 where there is none, or none of at most 15 digits."""
-        found = self.arguments[place] if place < len(self.arguments) else ""
+        found = self.word(place)
         return int(found) if _NUMBER.fullmatch(found) else 0
 
 

@@ -3,7 +3,7 @@
     planned -> claimed -> sending -> sent | retry | unknown | failed | gone
     claimed -> planned    the worker stopped before a byte left
     retry   -> claimed    when its time has come
-    planned, claimed, retry -> expired | cancelled | gone
+    planned, claimed, retry -> expired | gone
 
 `sending` is committed immediately before the first byte leaves. Whatever is found in it after a crash becomes
 `unknown` and is not sent again by itself: most of such messages did arrive (measured: 91 %).
@@ -32,12 +32,9 @@ class State(StrEnum):
     FAILED = "failed"
     GONE = "gone"
     EXPIRED = "expired"
-    CANCELLED = "cancelled"
 
 
-FINAL: Final = frozenset(
-    {State.SENT, State.UNKNOWN, State.FAILED, State.GONE, State.EXPIRED, State.CANCELLED}
-)
+FINAL: Final = frozenset({State.SENT, State.UNKNOWN, State.FAILED, State.GONE, State.EXPIRED})
 """States that a delivery stays in."""
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from bot.domain.articles import Entry
 
+GUID: Final = "g:"
+"""How a key begins that stands for the feed's own id of an article."""
 ADDRESS: Final = "l:"
 """How a key begins that stands for an article's address."""
 _NOT_A_WORD: Final = regex.compile(r"[^\p{L}\p{N}\p{M}]+")
@@ -59,7 +61,7 @@ def article_keys(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
     for entry, address, title in zip(entries, links, titles, strict=True):
         own = []
         if entry.guid and guids[entry.guid] == 1:
-            own.append("g:" + fingerprint(entry.guid))
+            own.append(GUID + fingerprint(entry.guid))
         if address and link_counts[address] == 1:
             own.append(ADDRESS + fingerprint(address))
         if not own:

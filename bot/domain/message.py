@@ -28,9 +28,6 @@ class Style(StrEnum):
 
     BOLD = "bold"
     ITALIC = "italic"
-    UNDERLINE = "underline"
-    STRIKE = "strikethrough"
-    SPOILER = "spoiler"
     CODE = "code"
     PRE = "pre"
     LINK = "text_link"
@@ -155,11 +152,6 @@ def styled(style: Style, inner: Styled, *, url: str = "", at: datetime | None = 
 def bold(inner: Styled) -> Text:
     """`inner` in bold."""
     return styled(Style.BOLD, inner)
-
-
-def italic(inner: Styled) -> Text:
-    """`inner` in italics."""
-    return styled(Style.ITALIC, inner)
 
 
 def link(inner: Styled, url: str) -> Text:

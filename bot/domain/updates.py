@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain import rhythm
 from bot.domain.clustering import story_keys
-from bot.domain.identity import ADDRESS, article_keys, content_hash
+from bot.domain.identity import ADDRESS, GUID, article_keys, content_hash, folded_title, page_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +75,7 @@ class KnownArticle:
     id: int | None
     content_hash: str = ""
     changes: int = 0
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,33 @@ class FeedUpdate:
 def document_keys(look: FeedLook) -> list[tuple[str, ...]]:
     """The keys of each entry of what was read; empty where nothing was."""
     return article_keys(look.document.entries) if look.document else []
+
+
+def recognised(entry: Entry, keys: tuple[str, ...], known: Mapping[str, KnownArticle]) -> KnownArticle | None:
+    """The article that an entry tells again; None for one that the feed has not told yet.
+
+    One that is still kept goes before one of which only a key is left.
+
+    Args:
+        entry: what the feed says now.
+        keys: the entry's own.
+        known: the articles behind those of the keys that the feed has already.
+    """
+    found = sorted((known[key] for key in keys if key in known), key=lambda article: article.id is None)
+    return None if not found or _stands_in_its_place(entry, keys, known, found[0]) else found[0]
+
+
+def _stands_in_its_place(
+    entry: Entry, keys: tuple[str, ...], known: Mapping[str, KnownArticle], article: KnownArticle
+) -> bool:
+    """Whether an entry is another article at the address of one that is kept, as the cartoon of the day is.
+
+    Its id and its headline are both new. An id that is the address itself with a counter behind a # is none of its
+    own: some feeds count up there whenever they rewrite an article.
+    """
+    own_id = keys[0].startswith(GUID) and page_address(entry.guid) != page_address(entry.url)
+    retitled = folded_title(article.title) != folded_title(entry.title)
+    return own_id and keys[0] not in known and article.id is not None and retitled
 
 
 def decide(
@@ -219,18 +247,16 @@ def _articles(
         if not keys or not (entry.title or entry.teaser) or taken.intersection(keys):
             continue
         taken.update(keys)
-        found = [known[key] for key in keys if key in known]
         told = content_hash(entry)
-        kept = next((article for article in found if article.id is not None), None)
-        if kept is not None and kept.id is not None:
-            if kept.content_hash != told and kept.changes < MOST_CHANGES:
-                changed.append(ChangedArticle(kept.id, entry, keys, told))
-        elif not found:
+        found = recognised(entry, keys, known)
+        if found is None:
             shown = min(entry.published, now) if entry.published else now
             old = policy.old_at_first if first else policy.old
             backlog = now - shown > old or (first and entry.published is None)
-            own_page = entry.url if any(key.startswith(ADDRESS) for key in keys) else ""
+            own_page = entry.url if any(key.startswith(ADDRESS) and key not in known for key in keys) else ""
             new.append(NewArticle(entry, keys, story_keys(entry.title, own_page), told, shown, backlog))
+        elif found.id is not None and found.content_hash != told and found.changes < MOST_CHANGES:
+            changed.append(ChangedArticle(found.id, entry, keys, told))
     return tuple(_without_flood(new, policy.flood_at_first if first else policy.flood)), tuple(changed)
 
 

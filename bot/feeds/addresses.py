@@ -69,20 +69,8 @@ _SERVICE_PORTS: Final = frozenset(
 """Ports from 1024 up where no web server lives: the bad ports of the Fetch standard, and databases, queues, remote
 desktops and cluster agents, which a request could set to work."""
 
-_PRIVATE_NAMES: Final = (
-    "localhost",
-    "local",
-    "internal",
-    "intranet",
-    "lan",
-    "home",
-    "corp",
-    "home.arpa",
-    "localdomain",
-)
+_PRIVATE_NAMES: Final = "localhost local internal intranet lan home corp home.arpa localdomain".split()
 """Ends of names that are looked up inside a house: special uses of RFC 6761, 6762, 8375, and common habits."""
-
-
 _PLAIN_START: Final = regex.compile(
     r"https?://(?:\[[0-9a-f:.]+(?:%25[\w.-]+)?\]|[^/?#@%\[\]:]+)(?::\d{1,5})?(?=[/?#]|$)", regex.IGNORECASE
 )

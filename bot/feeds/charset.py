@@ -33,16 +33,7 @@ _READ_AS: Final = {
 """Wider encodings that browsers read for narrower names (WHATWG Encoding, labels)."""
 _BEFORE_UTF_8: Final = ("iso2022", "utf-16", "utf-32", "hz")
 """Encodings whose bytes are valid UTF-8 as well, so that their name has to be believed."""
-_NEVER: Final = (
-    "utf-7",
-    "punycode",
-    "idna",
-    "unicode-escape",
-    "raw-unicode-escape",
-    "undefined",
-    "mbcs",
-    "oem",
-)
+_NEVER: Final = frozenset("utf-7 punycode idna unicode-escape raw-unicode-escape undefined mbcs oem".split())
 """Python's text codecs that no page is written in; some are slow, some raise, one hides markup."""
 
 

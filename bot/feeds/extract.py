@@ -14,11 +14,9 @@ import trafilatura
 
 from bot.domain.articles import Block, BlockKind, FullText
 from bot.domain.cleaning import plain
-from bot.domain.links import safe_url
 from bot.errors import NotReadable
 from bot.feeds.charset import decoded
 from bot.feeds.endings import without_ending
-from bot.feeds.entries import language_code
 from bot.feeds.html import blocks_in, parsed, text_of
 
 if TYPE_CHECKING:
@@ -33,9 +31,6 @@ _MOST_TEXT: Final = 200_000
 
 _PAGES: Final = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain")
 _MARKUP: Final = re.compile(r"<(?:!doctype\s+html|html|head|body|article|main|div|p)\b", re.IGNORECASE)
-_LANGUAGE: Final = re.compile(
-    r"<html\b[^>]{0,600}?\s(?:xml:)?lang\s*=\s*[\"']?([A-Za-z_-]{2,20})", re.IGNORECASE
-)
 _HEAD: Final = 100_000
 _DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
 _WORDS: Final = regex.compile(r"[\p{L}\p{N}]+")
@@ -69,17 +64,11 @@ def read_page(body: bytes, content_type: str, url: str) -> FullText:
     if not _MARKUP.search(markup[:_HEAD]):
         raise NotReadable("source.not_a_page")
     document = _extracted(markup, url)
-    title = text_of(_text(document, "title"), _LONGEST_TITLE)
+    title = text_of(document.title if isinstance(document.title, str) else "", _LONGEST_TITLE)
     blocks = _without_headline(without_ending(blocks_in(_as_html(document.body), _MOST_TEXT)), title)
     if _prose(blocks) < LEAST_TEXT or _is_menu(markup, blocks):
         raise NotReadable("source.no_text")
-    language = _LANGUAGE.search(markup[:_HEAD])
-    return FullText(
-        title=title,
-        blocks=blocks,
-        language=language_code(language[1]) if language else "",
-        image=safe_url(_text(document, "image"), url),
-    )
+    return FullText(blocks)
 
 
 def _extracted(markup: str, url: str) -> Any:  # noqa: ANN401 - trafilatura's Document, untyped
@@ -92,11 +81,6 @@ def _extracted(markup: str, url: str) -> Any:  # noqa: ANN401 - trafilatura's Do
     if document is None or document.body is None:
         raise NotReadable("source.no_text")
     return document
-
-
-def _text(document: Any, name: str) -> str:  # noqa: ANN401 - as above
-    value = getattr(document, name, None)
-    return value if isinstance(value, str) else ""
 
 
 def _as_html(body: etree._Element) -> etree._Element:

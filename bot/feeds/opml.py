@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape, unescape
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
@@ -19,8 +18,6 @@ from bot.feeds.entries import language_code
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-CATALOGUE: Final = Path(__file__).with_name("catalogue.opml")
-"""The built-in list: reputable newsrooms of many languages, by desk."""
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_FEEDS: Final = 5000
 _LONGEST_TITLE: Final = 200

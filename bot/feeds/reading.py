@@ -9,7 +9,6 @@ from bot.domain.updates import FeedLook
 from bot.feeds.documents import read_feed
 from bot.feeds.extract import read_page
 from bot.feeds.fetch import PAGES
-from bot.feeds.opml import read_opml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     from bot.domain.articles import FullText
     from bot.feeds.fetch import Fetcher
-    from bot.feeds.opml import OpmlDocument
     from bot.feeds.workers import Workers
 
 
@@ -80,11 +78,3 @@ class FeedReader:
         """
         fetched = await self._fetcher.fetch(url, accept=PAGES)
         return await self._workers.run(read_page, fetched.body, fetched.content_type, fetched.final_url)
-
-    async def subscriptions(self, data: bytes) -> OpmlDocument:
-        """Read a subscription list that somebody sent.
-
-        Raises:
-            SourceError: it is none; see `read_opml` and `Workers.run`.
-        """
-        return await self._workers.run(read_opml, data)

@@ -53,12 +53,15 @@ async def introduce(
 
 
 async def present(api: Api, profiles: Mapping[str, Profile]) -> None:
-    """Set description, short description and menu; what Telegram does not take now is set at the next start."""
+    """Set description, short description and menu; what Telegram does not take now is set at the next start.
+
+    The menu is that of private chats: in groups the bot is silent.
+    """
     for language, profile in profiles.items():
         code = {} if language == DEFAULT else {"language_code": language}
         commands = [{"command": name, "description": words} for name, words in profile.commands]
         for method, parameters in (
-            ("setMyCommands", {"commands": commands}),
+            ("setMyCommands", {"commands": commands, "scope": {"type": "all_private_chats"}}),
             ("setMyDescription", {"description": profile.long}),
             ("setMyShortDescription", {"short_description": profile.short}),
         ):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED: Final = ("message", "callback_query", "my_chat_member")
 """The kinds of update that the newsroom asks for; Telegram keeps the choice (Bot API, getUpdates)."""
 POLL: Final = 25
 """Seconds that one long poll waits; Telegram caps it at 50."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import OperatorError
-from bot.playground.playground import Playground
+from bot.playground.playground import Playground, new_token
 from bot.playground.serving import serve
 
 
@@ -20,7 +20,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", type=_port, default=0, help="the port; 0 for a free one (%(default)s)")
-    parser.add_argument("--token", default="1000000001:playground", help="the bot's token (%(default)s)")
+    parser.add_argument("--token", help="the bot's token (a new one each time, which is told)")
     parser.add_argument("--journal", type=Path, help="keep everything, calls too, in this file")
     parser.add_argument("--people", type=int, default=0, help="readers besides the cast, all started")
     parser.add_argument("--keep-messages", type=int, help="messages kept in each chat (all)")
@@ -36,8 +36,9 @@ def _port(text: str) -> int:
 
 
 async def _run(options: argparse.Namespace) -> None:
+    token = options.token or new_token()
     playground = Playground(
-        token=options.token,
+        token=token,
         clock=lambda: datetime.now(UTC),
         journal=options.journal,
         flood=not options.no_flood,
@@ -50,6 +51,8 @@ async def _run(options: argparse.Namespace) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with serve(playground, host=options.host, port=options.port) as address:
         sys.stdout.write(f"The playground is at {address}\n")
+        if not options.token:
+            sys.stdout.write(f"The bot's token is {token}\n")
         sys.stdout.flush()
         await stopped.wait()
 

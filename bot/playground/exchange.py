@@ -16,19 +16,10 @@ if TYPE_CHECKING:
     from bot.playground.state import Message, Record, State, Update
 
 CONTENT: Final = frozenset(
-    {
-        "text",
-        "entities",
-        "caption",
-        "caption_entities",
-        "show_caption_above_media",
-        "photo",
-        "document",
-        "sticker",
-        "voice",
-        "link_preview_options",
-        "reply_markup",
-    }
+    """
+    text entities caption caption_entities show_caption_above_media photo document sticker voice
+    link_preview_options reply_markup
+    """.split()
 )
 """The fields of a message that an edit replaces."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -35,6 +36,13 @@ Found = TypeVar("Found")
 
 PAGE: Final = Path(__file__).parent / "page"
 KEEP_CALLS: Final = 10_000
+BOT_ID: Final = 1_000_000_001
+"""The bot's id, which stays the same whatever its token is: the chats are with this bot."""
+
+
+def new_token() -> str:
+    """A token that nobody else can know; a page in the operator's browser could call the Bot API with a known one."""
+    return f"{BOT_ID}:{secrets.token_urlsafe(24)}"
 
 
 class Playground(Visitors):

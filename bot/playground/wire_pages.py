@@ -22,34 +22,12 @@ STYLE_PATH: Final = "paper.css"
 _MARKS: Final = {"## ": "h2", "> ": "blockquote", "- ": "li"}
 
 _MONTHS: Final = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "ru": [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ],
+    "en": """
+        January February March April May June July August September October November December
+    """.split(),
+    "ru": """
+        января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+    """.split(),
 }
 
 _WORDS: Final = {

@@ -28,8 +28,6 @@ AT_ONCE: Final = 64
 """Deliveries under way side by side; also the most that a crash can leave unknown."""
 LEASE: Final = timedelta(seconds=120)
 """How long a claim lasts: 64 messages at 28 a second take three seconds, the rest is for a slow answer."""
-
-
 LOOK: Final = 1.0
 """Seconds after which what has come due is claimed although nothing under way has ended."""
 

@@ -1,4 +1,4 @@
-"""Keeping the archive at its size: what is old goes, what is saved or listed stays, and what was told is not told again."""
+"""Keeping the archive at its size: what is old goes, what is saved stays, and what was told is not told again."""
 
 from __future__ import annotations
 
@@ -8,16 +8,27 @@ from typing import TYPE_CHECKING, Final
 from bot.storage import inbox, lists, outbox, stories
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from bot.domain.schedule import Clock
     from bot.storage.database import Database
 
 BATCH: Final = 500
-"""Rows removed in one transaction: the writer serves readers in between."""
+"""Rows removed in one transaction: the writer serves readers in between (MEASURED)."""
+FEW: Final = 20
+"""The same for stories and lists, which take many rows along."""
 UPDATES: Final = timedelta(days=2)
 """Telegram repeats no update after 24 hours."""
 DELIVERIES: Final = timedelta(days=7)
+TOLD: Final = timedelta(days=8)
+"""A digest looks back seven days and leaves out what its reader was told in that time."""
+OPENINGS: Final = timedelta(days=1)
+"""A double press is over within seconds."""
+BRIEF: Final = timedelta(days=3)
+"""How long a list that the next one replaces is kept, and how long any list keeps its stories from leaving."""
 LISTS: Final = timedelta(days=30)
-"""How long a number in an old list can be answered."""
+"""How long a number in an old digest can be answered."""
 
 
 class Housekeeping:
@@ -37,13 +48,38 @@ class Housekeeping:
     async def tidy(self) -> dict[str, int]:
         """Remove what is too old; returns how many rows of each kind went."""
         now = self._clock()
-        removed = {"updates": await self._db.write(inbox.prune, now - UPDATES)}
-        for name, prune, before in (
-            ("deliveries", outbox.prune, now - DELIVERIES),
-            ("lists", lists.prune, now - LISTS),
-            ("stories", stories.prune, now - self._retention),
+        removed = {}
+        for name, prune, age in (
+            ("updates", inbox.prune, UPDATES),
+            ("deliveries", outbox.prune, DELIVERIES),
+            ("messages", outbox.prune_messages, DELIVERIES),
+            ("editions", lists.prune_editions, LISTS),
+            ("openings", lists.prune_openings, OPENINGS),
+            ("told", stories.prune_told, TOLD),
         ):
             removed[name] = 0
-            while gone := await self._db.write(prune, before, BATCH):
+            while gone := await self._db.write(prune, now - age, BATCH):
                 removed[name] += gone
+        return removed | {"lists": await self._lists(now), "stories": await self._stories(now)}
+
+    async def _lists(self, now: datetime) -> int:
+        removed = 0
+        old = await self._db.read(lists.old, now - BRIEF, now - LISTS)
+        for ids in _batches(old):
+            removed += await self._db.write(lists.remove, ids)
         return removed
+
+    async def _stories(self, now: datetime) -> int:
+        """Looked for outside the writer, which would see the same saved stories again for each batch."""
+        before, listed_since = now - self._retention, now - BRIEF
+        removed = 0
+        leaving = await self._db.read(stories.leaving, before, listed_since)
+        for ids in _batches(leaving):
+            while await self._db.write(stories.loosen, ids, before, listed_since, BATCH):
+                pass
+            removed += await self._db.write(stories.remove, ids, before, listed_since)
+        return removed
+
+
+def _batches(ids: list[int]) -> Iterator[list[int]]:
+    return (ids[start : start + FEW] for start in range(0, len(ids), FEW))

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from bot.domain.schedule import Clock
-    from bot.storage.database import Database
+    from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
 
 MOST: Final = 1000
 """Updates held in memory; while there are more, no further ones are asked for."""
+IN_LANE: Final = 20
+"""Updates of one chat that wait for each other; what comes beyond is left undone, so that others need not wait."""
 PAUSE: Final = 5.0
 """Seconds between two tries to write updates down, while the database takes nothing."""
 
@@ -56,7 +58,7 @@ class Inbox:
     async def resume(self) -> int:
         """Take up what an earlier run received and did not finish; returns how many."""
         waiting = await self._db.read(inbox.unfinished)
-        self._hold(waiting)
+        await self._take(waiting)
         return len(waiting)
 
     async def receive(self, updates: Iterable[dict[str, Any]]) -> None:
@@ -67,7 +69,7 @@ class Inbox:
             for update in updates
         }
         new = await self._write_down(received.values())
-        self._hold(one for one in received.values() if one.update_id in new)
+        await self._take(one for one in received.values() if one.update_id in new)
         await self._room.wait()
 
     async def _write_down(self, received: Iterable[Received]) -> set[int]:
@@ -79,30 +81,45 @@ class Inbox:
                 log.error("updates wait, because they cannot be written down: %s", error)  # noqa: TRY400 - as below
             await asyncio.sleep(PAUSE)
 
-    def _hold(self, received: Iterable[Received]) -> None:
-        for one in received:
-            self._held += 1
-            lane = self._lanes.get(one.lane)
-            if lane is not None:
-                lane.append(one)
-                continue
-            self._lanes[one.lane] = deque([one])
-            task = asyncio.create_task(self._serve(one.lane))
+    async def _take(self, received: Iterable[Received]) -> None:
+        """Start on what there is room for in its lane, and finish the rest at once."""
+        too_many = [one for one in received if not self._hold(one)]
+        if too_many:
+            chats = {one.lane for one in too_many}
+            log.warning("%d messages of %d chats left undone: they are too many", len(too_many), len(chats))
+            await self._finish(too_many, "too many")
+
+    def _hold(self, one: Received) -> bool:
+        """Put an update into its lane; False if that is full."""
+        lane = self._lanes.get(one.lane)
+        if lane is None:
+            lane = self._lanes[one.lane] = deque()
+            task = asyncio.create_task(self._serve(one.lane, lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        if self._held >= MOST:
+        if len(lane) >= IN_LANE:
+            return False
+        lane.append(one)
+        self._count(1)
+        return True
+
+    def _count(self, more: int) -> None:
+        self._held += more
+        if self._held < MOST:
+            self._room.set()
+        else:
             self._room.clear()
 
-    async def _serve(self, number: int) -> None:
+    async def _serve(self, number: int, lane: deque[Received]) -> None:
         """Work on one chat's updates in their order, until there are none."""
-        lane = self._lanes[number]
-        while lane:
-            await self._one(lane[0])
-            lane.popleft()
-            self._held -= 1
-            if self._held < MOST:
-                self._room.set()
-        del self._lanes[number]
+        try:
+            while lane:
+                await self._one(lane[0])
+                lane.popleft()
+                self._count(-1)
+        finally:
+            del self._lanes[number]
+            self._count(-len(lane))
 
     async def _one(self, received: Received) -> None:
         work_id.set(f"update {received.update_id}")
@@ -111,10 +128,22 @@ class Inbox:
         except Exception as error:
             log.exception("an update failed")
             outcome = f"failed: {type(error).__name__}"
+        await self._finish([received], outcome)
+
+    async def _finish(self, received: Iterable[Received], outcome: str) -> None:
+        """Write an outcome down; where that fails, the updates are taken up again at the next start."""
+        now = self._clock()
+
+        def write(connection: Connection) -> None:
+            for one in received:
+                inbox.finish(connection, one.update_id, now, outcome)
+
         try:
-            await self._db.write(inbox.finish, received.update_id, self._clock(), outcome)
+            await self._db.write(write)
         except DatabaseError as error:
             log.error("an update's outcome was not written down: %s", error)  # noqa: TRY400 - one sentence says it
+        except Exception:
+            log.exception("an update's outcome was not written down")
 
     def held(self) -> int:
         """How many updates are being worked on or wait their turn."""

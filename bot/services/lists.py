@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.domain.clustering import story_keys
 from bot.domain.searching import terms
 from bot.errors import UserError
-from bot.services.reading import DOUBLE_PRESS
+from bot.services.pressing import note_press, pressed_twice
 from bot.storage import articles, inbox, lists, readers, search, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from bot.domain.news import Listing, Reader, StoryLine
     from bot.domain.schedule import Clock
-    from bot.services.reading import Origin
+    from bot.services.pressing import Origin
     from bot.storage.database import Connection, Database
 
 SNAPSHOT: Final = 100
@@ -32,16 +32,6 @@ class Shown:
     listing: Listing
     lines: list[StoryLine]
     opened: set[int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """A list to be made: its kind, what it is about, how its stories are found, and the message that shows it."""
-
-    kind: str
-    about: dict[str, Any]
-    find: Callable[[Connection], list[int]]
-    message_id: int | None = None
 
 
 class Lists:
@@ -60,34 +50,21 @@ class Lists:
         self, update_id: int, reader: Reader, desk: str = "", message_id: int | None = None
     ) -> Shown:
         """The newest stories of one desk, or of all that the reader reads; it knows when the reader last looked."""
-
-        def find(connection: Connection) -> list[int]:
-            wanted = (desk,) if desk else ()
-            return [line.id for line in stories.latest(connection, reader.languages, wanted, SNAPSHOT)]
-
-        def make(connection: Connection) -> Shown:
-            looked = lists.last_made(connection, reader.chat_id, "latest")
-            about = {"desk": desk} | ({"here": looked.timestamp()} if looked else {})
-            return self._make(connection, update_id, reader, _Wish("latest", about, find, message_id))
-
-        return await self._db.write(make)
+        wanted = (desk,) if desk else ()
+        found = await self._db.read(stories.latest, reader.languages, wanted, SNAPSHOT)
+        looked = await self._db.read(lists.last_made, reader.chat_id, "latest")
+        about = {"desk": desk} | ({"here": looked.timestamp()} if looked else {})
+        return await self._keep(update_id, reader, "latest", about, found, message_id)
 
     async def first(self, update_id: int, reader: Reader, message_id: int, most: int = 3) -> Shown:
         """A few stories for the end of the first conversation, which the message shows that held it."""
-
-        def find(connection: Connection) -> list[int]:
-            found = stories.latest(connection, reader.languages, reader.desks, most)
-            return [line.id for line in found]
-
-        return await self._db.write(self._make, update_id, reader, _Wish("first", {}, find, message_id))
+        found = await self._db.read(stories.latest, reader.languages, reader.desks, most)
+        return await self._keep(update_id, reader, "first", {}, found, message_id)
 
     async def saved(self, update_id: int, reader: Reader) -> Shown:
         """The reader's shelf."""
-
-        def find(connection: Connection) -> list[int]:
-            return [line.id for line in stories.saved(connection, reader.chat_id, SNAPSHOT)]
-
-        return await self._db.write(self._make, update_id, reader, _Wish("saved", {}, find))
+        shelf = await self._db.read(stories.saved, reader.chat_id, SNAPSHOT)
+        return await self._keep(update_id, reader, "saved", {}, [line.id for line in shelf])
 
     async def search(self, update_id: int, reader: Reader, query: str) -> Shown:
         """Stories with all the words of a query.
@@ -98,12 +75,9 @@ class Lists:
         words = terms(query)
         if not words:
             raise UserError("notice.what_to_search")
-
-        def find(connection: Connection) -> list[int]:
-            return search.stories_with(connection, words, reader.languages, None, SNAPSHOT)
-
+        found = await self._db.read(search.stories_with, words, reader.languages, SNAPSHOT)
         about = {"query": " ".join(query.split())[:100], "words": list(words)}
-        return await self._db.write(self._make, update_id, reader, _Wish("search", about, find))
+        return await self._keep(update_id, reader, "search", about, found)
 
     async def rest(self, update_id: int, reader: Reader, message_id: int) -> Shown:
         """What the digest shown by a message left out.
@@ -115,21 +89,30 @@ class Lists:
         if digest is None or digest.kind != "digest":
             raise UserError("error.old_button")
         left = [int(one) for one in digest.about.get("rest", ())]
+        return await self._keep(update_id, reader, "rest", {}, left)
 
-        def find(connection: Connection) -> list[int]:
-            return [line.id for line in stories.lines(connection, left)]
+    async def _keep(
+        self,
+        update_id: int,
+        reader: Reader,
+        kind: str,
+        about: dict[str, Any],
+        story_ids: Iterable[int],
+        message_id: int | None = None,
+    ) -> Shown:
+        """Make a list of stories that were found before: the writer is no place to search in."""
+        new = lists.New(reader.chat_id, kind, about, tuple(story_ids))
 
-        return await self._db.write(self._make, update_id, reader, _Wish("rest", {}, find))
+        def write(connection: Connection) -> Listing:
+            now = self._clock()
+            inbox.apply(connection, update_id, now)
+            listing = lists.made_by(connection, update_id)
+            if listing is None:
+                listing = lists.add(connection, new, now, update_id=update_id, message_id=message_id)
+                readers.change(connection, reader.chat_id, seen_at=now)
+            return listing
 
-    def _make(self, connection: Connection, update_id: int, reader: Reader, wish: _Wish) -> Shown:
-        now = self._clock()
-        inbox.apply(connection, update_id, now)
-        listing = lists.made_by(connection, update_id)
-        if listing is None:
-            found = lists.New(reader.chat_id, wish.kind, wish.about, tuple(wish.find(connection)))
-            listing = lists.add(connection, found, now, update_id=update_id, message_id=wish.message_id)
-            readers.change(connection, reader.chat_id, seen_at=now)
-        return _shown(connection, listing)
+        return await self._db.read(_shown, await self._db.write(write))
 
     async def page(self, reader: Reader, list_id: int) -> Shown:
         """A list as it was made.
@@ -154,11 +137,8 @@ class Lists:
             UserError: there was none yet.
         """
         old = await self._newest(reader)
-
-        def find(_: Connection) -> list[int]:
-            return [one for one in old.story_ids if one is not None]
-
-        return await self._db.write(self._make, update_id, reader, _Wish(old.kind, old.about, find))
+        left = [one for one in old.story_ids if one is not None]
+        return await self._keep(update_id, reader, old.kind, old.about, left)
 
     async def _newest(self, reader: Reader) -> Listing:
         """The list shown last to the reader.
@@ -217,14 +197,11 @@ class Lists:
 
     async def pressed_twice(self, update_id: int, reader: Reader, origin: Origin, what: str) -> bool:
         """Whether this is the second half of a double press: what the button opens is there already."""
-        place = f"{origin.message_id}:{what}"
-        last = await self._db.read(lists.last_opening, reader.chat_id, place)
-        return last is not None and last[0] != update_id and origin.received_at <= last[1] + DOUBLE_PRESS
+        return await self._db.read(pressed_twice, update_id, reader.chat_id, origin, what)
 
     async def note_press(self, update_id: int, reader: Reader, origin: Origin, what: str) -> None:
         """Note that what a button opens is there now."""
-        place = f"{origin.message_id}:{what}"
-        await self._db.write(lists.note_opening, reader.chat_id, place, update_id, self._clock())
+        await self._db.write(note_press, update_id, reader.chat_id, origin, what, self._clock())
 
 
 def _shown(connection: Connection, listing: Listing) -> Shown:

@@ -62,7 +62,11 @@ class FeedPoller:
         self._stopping = False
 
     async def poll_due(self) -> int:
-        """Look at every feed that is due; returns how many articles are new."""
+        """Look at every feed that is due; returns how many articles are new.
+
+        Raises:
+            DatabaseError: nothing can be claimed; the looks that were under way have been finished first.
+        """
         added = 0
         running: set[asyncio.Task[int]] = set()
         try:
@@ -77,6 +81,9 @@ class FeedPoller:
                     running, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
                 )
                 added += sum(task.result() for task in done)
+        except DatabaseError:
+            await asyncio.gather(*running)
+            raise
         finally:
             for task in running:
                 task.cancel()

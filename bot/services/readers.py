@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo, available_timezones
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from bot.domain.buttons import token
 from bot.domain.cleaning import plain
 from bot.domain.news import DESKS, Offer, Reader, desk_order
-from bot.domain.places import guess
+from bot.domain.places import PLACES, guess
 from bot.domain.reading import PAGE_UNITS
 from bot.domain.schedule import local_day, next_due
 from bot.storage import feeds, inbox, lists, outbox, readers
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
 FIRST_LOOK_BACK: Final = timedelta(hours=24)
 """What a first digest covers, and the first after a pause: a day, and never a backlog."""
 PRESET_DESKS: Final = ("World", "Science")
-USUAL_HOUR: Final = 480
-"""08:00, in minutes after midnight."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """A reader, and whether this is the first time."""
-
-    reader: Reader
-    is_new: bool
 
 
 class Readers:
@@ -57,27 +47,21 @@ class Readers:
         """The reader of a private chat; None for somebody new."""
         return await self._db.read(readers.get, chat_id)
 
-    async def meet(self, update_id: int, chat_id: int, first_name: str, app_language: str) -> Meeting:
+    async def meet(self, update_id: int, chat_id: int, first_name: str, app_language: str) -> Reader:
         """Somebody says /start: a new reader gets good defaults, a known one is as before and active again."""
         return await self._db.write(self._meet, update_id, chat_id, first_name, app_language)
 
     def _meet(
         self, connection: Connection, update_id: int, chat_id: int, first_name: str, app_language: str
-    ) -> Meeting:
+    ) -> Reader:
         now = self._clock()
+        is_first = inbox.apply(connection, update_id, now)
         known = readers.get(connection, chat_id)
-        if inbox.apply(connection, update_id, now):
-            if known is None:
-                made = readers.add(
-                    connection, self._stranger(connection, chat_id, first_name, app_language, now)
-                )
-                return Meeting(made, is_new=True)
-            known = self._revive(connection, known, now, first_name=plain(first_name, 64))
         if known is None:
-            known = readers.add(
-                connection, self._stranger(connection, chat_id, first_name, app_language, now)
-            )
-        return Meeting(known, is_new=known.step != "done")
+            return readers.add(connection, self._stranger(connection, chat_id, first_name, app_language, now))
+        if not is_first:
+            return known
+        return self._revive(connection, known, now, first_name=plain(first_name, 64))
 
     def _stranger(
         self, connection: Connection, chat_id: int, first_name: str, app_language: str, now: datetime
@@ -176,7 +160,9 @@ class Readers:
         return await self._db.write(write)
 
     async def choose(self, update_id: int, chat_id: int, field: str, value: str) -> Reader | None:
-        """Set one thing: `zone`, `hour` (minutes or `none`), `usual`, `few`, `page`, `language` or `state`.
+        """Set one thing: `zone`, `hour` (minutes or `none`), `few`, `page`, `language` or `state`.
+
+        `first` is the `hour` that ends the first conversation.
 
         A value that is not on offer changes nothing. The next digest is planned anew.
         """
@@ -191,22 +177,13 @@ class Readers:
             return reader
         if field == "state" and value == "active":
             return self._revive(connection, reader, now)
-        changed = _with(reader, field, value)
-        kept = readers.change(
-            connection,
-            chat_id,
-            zone=changed.zone,
-            digest_minute=changed.digest_minute,
-            few=changed.few,
-            page=changed.page,
-            language=changed.language,
-            state=changed.state,
-            step=changed.step,
-        )
-        replan(connection, changed, now)
-        if changed.state == "stopped":
+        chosen = _chosen(reader, field, value)
+        if not chosen:
+            return reader
+        replan(connection, replace(reader, **chosen), now)
+        if chosen.get("state") == "stopped":
             outbox.drop_for(connection, chat_id, now, "the reader stopped everything")
-        return kept
+        return readers.change(connection, chat_id, **chosen)
 
     async def blocked(self, update_id: int, chat_id: int, *, blocked: bool) -> None:
         """The reader blocked the bot, or let it in again; nothing that was chosen is lost."""
@@ -233,8 +210,10 @@ class Readers:
 
 
 def suspend(connection: Connection, chat_id: int, now: datetime, reason: str) -> None:
-    """Stop writing to a chat that cannot be written to; its reader's settings stay."""
-    readers.change(connection, chat_id, state="blocked")
+    """Stop writing to a chat that cannot be written to; its reader's settings stay, and who had stopped has stopped."""
+    reader = readers.get(connection, chat_id)
+    if reader is not None and reader.state == "active":
+        readers.change(connection, chat_id, state="blocked")
     readers.plan(connection, chat_id, None)
     outbox.drop_for(connection, chat_id, now, reason)
 
@@ -251,28 +230,25 @@ def replan(connection: Connection, reader: Reader, now: datetime) -> None:
     readers.plan(connection, reader.chat_id, due)
 
 
-def _with(reader: Reader, field: str, value: str) -> Reader:
-    """The reader with one thing chosen."""
+def _chosen(reader: Reader, field: str, value: str) -> dict[str, Any]:
+    """The fields that a choice sets; none where the value is not on offer."""
     match field:
-        case "zone" if value in available_timezones():
-            done = reader.step == "done"
-            return replace(reader, zone=value, step="done" if done else "hour")
-        case "hour" if value == "none":
-            return replace(reader, digest_minute=None, step="done")
-        case "hour" if value.isdecimal() and int(value) < 24 * 60:
-            return replace(reader, digest_minute=int(value), step="done")
-        case "usual":
-            return replace(reader, digest_minute=USUAL_HOUR, step="done")
+        case "zone" if value in PLACES:
+            return {"zone": value} if reader.step == "done" else {"zone": value, "step": "hour"}
+        case "hour" | "first" if value == "none":
+            return {"digest_minute": None, "step": "done"}
+        case "hour" | "first" if value.isdecimal() and int(value) < 24 * 60:
+            return {"digest_minute": int(value), "step": "done"}
         case "few" if value in {"wait", "send"}:
-            return replace(reader, few=value)
+            return {"few": value}
         case "page" if value in PAGE_UNITS:
-            return replace(reader, page=value)
+            return {"page": value}
         case "language" if value in LANGUAGES:
-            return replace(reader, language=value)
+            return {"language": value}
         case "state" if value == "stopped":
-            return replace(reader, state="stopped")
+            return {"state": value}
         case _:
-            return reader
+            return {}
 
 
 def _offer(connection: Connection) -> Offer:

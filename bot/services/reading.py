@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.links import host_of
 from bot.domain.news import PASSING
 from bot.errors import SourceError, UserError
-from bot.storage import full_texts, inbox, lists, readers, stories
+from bot.services.pressing import note_press, pressed_twice
+from bot.storage import full_texts, inbox, readers, stories
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,12 +20,11 @@ if TYPE_CHECKING:
     from bot.domain.news import Reader, StoryLine, Telling
     from bot.domain.schedule import Clock
     from bot.feeds.reading import FeedReader
+    from bot.services.pressing import Origin
     from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
 
-DOUBLE_PRESS: Final = timedelta(seconds=3)
-"""A second press that came before the first was answered, or shortly after, is the same press."""
 TRY_AGAIN: Final = timedelta(minutes=30)
 """When a page is asked again after a failure that another hour may mend."""
 LATER: Final = timedelta(days=1)
@@ -38,14 +38,6 @@ class OpenedStory:
     line: StoryLine
     telling: Telling
     saved: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What a story was opened from: the message with the button, and when the press was received."""
-
-    message_id: int
-    received_at: datetime
 
 
 class Reading:
@@ -81,7 +73,7 @@ class Reading:
             UserError: the story has left the archive.
         """
         if origin is not None and await self._db.read(
-            self._pressed_twice, update_id, reader.chat_id, story_id, origin
+            pressed_twice, update_id, reader.chat_id, origin, str(story_id)
         ):
             return None
         await self._fetch_if_needed(story_id)
@@ -93,18 +85,10 @@ class Reading:
                 stories.tell(connection, reader.chat_id, [story_id], "opened", now)
                 readers.change(connection, reader.chat_id, opened_story_id=story_id, seen_at=now)
             if origin:
-                place = f"{origin.message_id}:{story_id}"
-                lists.note_opening(connection, reader.chat_id, place, update_id, now)
+                note_press(connection, update_id, reader.chat_id, origin, str(story_id), now)
             return opened
 
         return await self._db.write(write)
-
-    @staticmethod
-    def _pressed_twice(
-        connection: Connection, update_id: int, chat_id: int, story_id: int, origin: Origin
-    ) -> bool:
-        last = lists.last_opening(connection, chat_id, f"{origin.message_id}:{story_id}")
-        return last is not None and last[0] != update_id and origin.received_at <= last[1] + DOUBLE_PRESS
 
     async def look(self, reader: Reader, story_id: int) -> OpenedStory:
         """A story as it is now, without counting as having been opened.
@@ -150,6 +134,13 @@ class Reading:
             self._fetching[telling.article_id] = task
             task.add_done_callback(lambda _: self._fetching.pop(telling.article_id, None))
         await asyncio.shield(task)
+
+    async def stop(self) -> None:
+        """Give up the pages that are being asked; nothing is noted about them, and the next reader asks anew."""
+        fetching = list(self._fetching.values())
+        for task in fetching:
+            task.cancel()
+        await asyncio.gather(*fetching, return_exceptions=True)
 
     async def _fetch(self, telling: Telling) -> None:
         try:

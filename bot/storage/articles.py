@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.clustering import KnownKey, match
 from bot.domain.searching import indexable
-from bot.domain.updates import KnownArticle
+from bot.domain.updates import KnownArticle, recognised
 from bot.storage.tables import article_keys, articles, feeds, full_texts, stories, story_keys
 
 if TYPE_CHECKING:
@@ -34,12 +34,18 @@ def known(connection: Connection, feed_id: int, keys: Iterable[str]) -> dict[str
     wanted = list(keys)
     for start in range(0, len(wanted), 500):
         statement = (
-            sa.select(article_keys.c.key, articles.c.id, articles.c.content_hash, articles.c.changes)
+            sa.select(
+                article_keys.c.key,
+                articles.c.id,
+                articles.c.content_hash,
+                articles.c.changes,
+                articles.c.title,
+            )
             .select_from(article_keys.outerjoin(articles, articles.c.id == article_keys.c.article_id))
             .where(article_keys.c.feed_id == feed_id, article_keys.c.key.in_(wanted[start : start + 500]))
         )
         for row in connection.execute(statement):
-            found[row.key] = KnownArticle(row.id, row.content_hash or "", row.changes or 0)
+            found[row.key] = KnownArticle(row.id, row.content_hash or "", row.changes or 0, row.title or "")
     return found
 
 
@@ -76,12 +82,12 @@ def store(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
 def add(connection: Connection, feed: Feed, update: FeedUpdate, new: Iterable[NewArticle]) -> int:
     """Write down some of the new articles of a look; returns how many.
 
-    An article whose keys another transaction has stored meanwhile is left out: this may run twice.
+    An article that another transaction has stored meanwhile is left out: this may run twice.
     """
     added = 0
     seen_at = _seen_at(connection, update)
     for article in new:
-        if not known(connection, feed.id, article.keys):
+        if recognised(article.entry, article.keys, known(connection, feed.id, article.keys)) is None:
             _add(connection, feed, update, article, seen_at)
             added += 1
     return added
@@ -194,10 +200,12 @@ def _change(connection: Connection, feed: Feed, update: FeedUpdate, change: Chan
 def _write_keys(
     connection: Connection, feed: Feed, update: FeedUpdate, article_id: int, keys: tuple[str, ...]
 ) -> None:
+    """Write down what an article is known by; an address that another one had stands for this one from now on."""
     rows = [{"feed_id": feed.id, "key": key, "article_id": article_id, "seen_at": update.at} for key in keys]
     statement = insert(article_keys)
     again = statement.on_conflict_do_update(
-        index_elements=["feed_id", "key"], set_={"seen_at": statement.excluded.seen_at}
+        index_elements=["feed_id", "key"],
+        set_={"seen_at": statement.excluded.seen_at, "article_id": statement.excluded.article_id},
     )
     connection.execute(again, rows)
 

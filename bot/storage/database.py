@@ -209,6 +209,8 @@ def engine(path: Path, *, busy: float = BUSY, read_only: bool = False, checkpoin
     made = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
         connect_args={"isolation_level": None, "timeout": busy, "check_same_thread": False},
+        # What readers search for and how they are called is nothing for the log, where errors end up.
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(made, "connect")

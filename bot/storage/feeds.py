@@ -27,7 +27,9 @@ def add(connection: Connection, entries: Iterable[FeedEntry], now: datetime) -> 
     """Add the feeds that are not there yet, due at once; returns how many were new.
 
     A feed that was removed before stays removed: a list of feeds that is read at every start must not bring it back.
+    Nor does it bring a feed twice, when the list names the address that one of those here has moved to.
     """
+    moved_to = set(connection.execute(sa.select(feeds.c.moved_to).distinct()).scalars())
     rows = [
         {
             "url": entry.url,
@@ -40,6 +42,7 @@ def add(connection: Connection, entries: Iterable[FeedEntry], now: datetime) -> 
             "next_check_at": now,
         }
         for entry in entries
+        if entry.url not in moved_to
     ]
     if not rows:
         return 0

@@ -70,9 +70,10 @@ def finish(connection: Connection, update_id: int, now: datetime, outcome: str) 
     )
 
 
-def prune(connection: Connection, before: datetime) -> int:
-    """Remove updates done before; Telegram repeats none after 24 hours (Bot API, getUpdates)."""
-    return connection.execute(sa.delete(inbox).where(inbox.c.done_at < before)).rowcount
+def prune(connection: Connection, before: datetime, most: int) -> int:
+    """Remove up to `most` updates done before; Telegram repeats none after 24 hours (Bot API, getUpdates)."""
+    old = sa.select(inbox.c.update_id).where(inbox.c.done_at < before).limit(most)
+    return connection.execute(sa.delete(inbox).where(inbox.c.update_id.in_(old))).rowcount
 
 
 def oldest_open(connection: Connection) -> datetime | None:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from bot.domain.news import Listing
-from bot.storage.tables import editions, list_items, lists, openings
+from bot.storage.tables import editions, list_items, lists, openings, stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
+
+BRIEF = ("latest", "search", "saved", "first", "rest")
+"""Kinds of lists that are soon replaced by the next one; a digest is its reader's checklist for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,10 @@ def add(
     update_id: int | None = None,
     message_id: int | None = None,
 ) -> Listing:
-    """Keep a new list. The same update makes it once: a second time the first one is returned."""
+    """Keep a new list, without stories that have left the archive since they were looked up.
+
+    The same update makes it once: a second time the first one is returned.
+    """
     if update_id is not None:
         made = connection.execute(sa.select(lists.c.id).where(lists.c.update_id == update_id)).scalar()
         if made is not None:
@@ -49,7 +55,9 @@ def add(
         "update_id": update_id,
     }
     list_id = connection.execute(sa.insert(lists).values(row).returning(lists.c.id)).scalar_one()
-    items = [{"list_id": list_id, "position": n, "story_id": one} for n, one in enumerate(new.story_ids, 1)]
+    kept = set(connection.execute(sa.select(stories.c.id).where(stories.c.id.in_(new.story_ids))).scalars())
+    there = [one for one in new.story_ids if one in kept]
+    items = [{"list_id": list_id, "position": n, "story_id": one} for n, one in enumerate(there, 1)]
     if items:
         connection.execute(sa.insert(list_items), items)
     return _get(connection, list_id)
@@ -169,10 +177,38 @@ def note_opening(connection: Connection, chat_id: int, origin: str, update_id: i
     connection.execute(sa.insert(openings).prefix_with("OR REPLACE", dialect="sqlite").values(row))
 
 
-def prune(connection: Connection, before: datetime, most: int) -> int:
-    """Remove up to `most` lists made before, except the newest of each chat; and openings and editions of that age."""
-    connection.execute(sa.delete(openings).where(openings.c.opened_at < before))
-    connection.execute(sa.delete(editions).where(editions.c.composed_at < before))
-    latest = sa.select(sa.func.max(lists.c.id)).group_by(lists.c.chat_id)
-    old = sa.select(lists.c.id).where(lists.c.made_at < before, lists.c.id.not_in(latest)).limit(most)
-    return connection.execute(sa.delete(lists).where(lists.c.id.in_(old))).rowcount
+def old(connection: Connection, brief_before: datetime, before: datetime) -> list[int]:
+    """The lists made `before`, and those of the `BRIEF` kinds made `brief_before`.
+
+    Of the latter the one that a chat saw last stays: a number without a reply means its stories.
+    """
+    newer = lists.alias("newer")
+    filled = sa.exists().where(list_items.c.list_id == newer.c.id)
+    replaced = sa.exists().where(
+        newer.c.chat_id == lists.c.chat_id, newer.c.message_id > lists.c.message_id, filled
+    )
+    statement = sa.select(lists.c.id).where(
+        lists.c.kind.in_(BRIEF),
+        lists.c.made_at < brief_before,
+        sa.or_(lists.c.made_at < before, lists.c.message_id.is_(None), replaced),
+    )
+    digests = sa.select(lists.c.id).where(lists.c.kind == "digest", lists.c.made_at < before)
+    return [*connection.execute(statement).scalars(), *connection.execute(digests).scalars()]
+
+
+def remove(connection: Connection, ids: Sequence[int]) -> int:
+    """Remove these lists; returns how many there were."""
+    return connection.execute(sa.delete(lists).where(lists.c.id.in_(ids))).rowcount
+
+
+def prune_editions(connection: Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` digests composed before."""
+    gone = sa.select(editions.c.id).where(editions.c.composed_at < before).limit(most)
+    return connection.execute(sa.delete(editions).where(editions.c.id.in_(gone))).rowcount
+
+
+def prune_openings(connection: Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` openings from before."""
+    key = (openings.c.chat_id, openings.c.origin)
+    gone = sa.select(*key).where(openings.c.opened_at < before).limit(most)
+    return connection.execute(sa.delete(openings).where(sa.tuple_(*key).in_(gone))).rowcount

@@ -52,16 +52,10 @@ class Delivery:
     message: Message
     attempts: int
     expires_at: datetime
-    made_at: datetime
-
-
-def keep(connection: Connection, message: Message, now: datetime) -> int:
-    """Keep a rendered message and return its id; the same message is kept once, however many chats get it."""
-    return keep_all(connection, [message], now)[0]
 
 
 def keep_all(connection: Connection, made: Sequence[Message], now: datetime) -> list[int]:
-    """The same for many messages; one that stands there several times is looked at once."""
+    """Keep rendered messages and return their ids; the same message is kept once, however many chats get it."""
     prints: dict[int, str] = {}
     rows: dict[str, dict[str, Any]] = {}
     for message in made:
@@ -88,14 +82,8 @@ class Debt:
     list_id: int | None = None
 
 
-def plan(connection: Connection, debt: Debt, now: datetime, expires_at: datetime) -> bool:
-    """Owe a message to a chat; False if this debt was noted before."""
-    statement = insert(deliveries).values(_row(debt, now, expires_at)).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount > 0
-
-
 def plan_all(connection: Connection, debts: Iterable[Debt], now: datetime, expires_at: datetime) -> None:
-    """Owe messages to many chats; debts that were noted before are left as they are."""
+    """Owe messages to chats; debts that were noted before are left as they are."""
     rows = [_row(debt, now, expires_at) for debt in debts]
     if rows:
         connection.execute(insert(deliveries).on_conflict_do_nothing(), rows)
@@ -145,7 +133,7 @@ def claim(
         .order_by(deliveries.c.not_before, deliveries.c.id)
     )
     return [
-        Delivery(row.id, row.chat_id, from_document(row.document), row.attempts, row.expires_at, row.made_at)
+        Delivery(row.id, row.chat_id, from_document(row.document), row.attempts, row.expires_at)
         for row in connection.execute(statement)
     ]
 
@@ -243,10 +231,13 @@ def oldest_due(connection: Connection, now: datetime) -> datetime | None:
 
 
 def prune(connection: Connection, before: datetime, most: int) -> int:
-    """Remove up to `most` deliveries that ended before, and messages that nobody waits for."""
+    """Remove up to `most` deliveries that ended before."""
     old = sa.select(deliveries.c.id).where(deliveries.c.ended_at < before).limit(most)
-    removed = connection.execute(sa.delete(deliveries).where(deliveries.c.id.in_(old))).rowcount
+    return connection.execute(sa.delete(deliveries).where(deliveries.c.id.in_(old))).rowcount
+
+
+def prune_messages(connection: Connection, before: datetime, most: int) -> int:
+    """Remove up to `most` messages made before that no delivery needs."""
     used = sa.exists().where(deliveries.c.message_id == messages.c.id)
     unused = sa.select(messages.c.id).where(messages.c.made_at < before, ~used).limit(most)
-    connection.execute(sa.delete(messages).where(messages.c.id.in_(unused)))
-    return removed
+    return connection.execute(sa.delete(messages).where(messages.c.id.in_(unused))).rowcount

@@ -11,7 +11,6 @@ from bot.storage.tables import articles, stories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -21,7 +20,7 @@ NEWEST = 400
 
 
 def stories_with(
-    connection: Connection, words: Sequence[str], languages: Sequence[str], since: datetime | None, most: int
+    connection: Connection, words: Sequence[str], languages: Sequence[str], most: int
 ) -> list[int]:
     """The ids of stories that have all `words`, those with the words in their headline first, then the newest.
 
@@ -29,7 +28,6 @@ def stories_with(
         connection: a transaction.
         words: as `bot.domain.searching.terms` gives them; none of it is taken for query syntax.
         languages: the reader's; empty for all.
-        since: only stories shown after; None for all.
         most: at most so many.
     """
     query = _expression(words)
@@ -57,8 +55,6 @@ def stories_with(
     )
     if languages:
         statement = statement.where(stories.c.language.in_((*languages, "")))
-    if since is not None:
-        statement = statement.where(stories.c.shown_at > since)
     return list(connection.execute(statement).scalars())
 
 

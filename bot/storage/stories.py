@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from heapq import nlargest
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -11,14 +13,13 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.articles import Block, BlockKind
 from bot.domain.digest import Candidate
 from bot.domain.news import StoryLine, Telling
-from bot.storage.tables import articles, feeds, full_texts, list_items, saves, stories, told
+from bot.storage.tables import articles, feeds, full_texts, list_items, lists, saves, stories, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
-    from sqlalchemy.sql import Select
 
 _lead = articles.alias("lead")
 _feed = feeds.alias("lead_feed")
@@ -41,21 +42,22 @@ def _line(row: Any) -> StoryLine:  # noqa: ANN401 - a row of _LINES
     return StoryLine(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
-def _wanted(statement: Select[Any], languages: Sequence[str], desks: Sequence[str]) -> Select[Any]:
-    """Only what a reader wants; no choice is every choice, and a story of unknown language suits all."""
-    if languages:
-        statement = statement.where(stories.c.language.in_((*languages, "")))
-    if desks:
-        statement = statement.where(stories.c.desk.in_(desks))
-    return statement
+def latest(connection: Connection, languages: Sequence[str], desks: Sequence[str], most: int) -> list[int]:
+    """The ids of the newest stories by the date shown, newest first.
 
-
-def latest(
-    connection: Connection, languages: Sequence[str], desks: Sequence[str], most: int
-) -> list[StoryLine]:
-    """The newest stories by the date shown, newest first."""
-    statement = _wanted(_LINES, languages, desks).order_by(stories.c.shown_at.desc(), stories.c.id.desc())
-    return [_line(row) for row in connection.execute(statement.limit(most))]
+    No choice is every choice, and a story of unknown language suits all. Each language and desk is read by itself,
+    newest first from its index: for several together SQLite sorts all stories that there are of them.
+    """
+    found: list[tuple[datetime, int]] = []
+    for language, desk in product({*languages, ""} if languages else (None,), set(desks) or (None,)):
+        statement = sa.select(stories.c.shown_at, stories.c.id)
+        if language is not None:
+            statement = statement.where(stories.c.language == language)
+        if desk is not None:
+            statement = statement.where(stories.c.desk == desk)
+        ordered = statement.order_by(stories.c.shown_at.desc(), stories.c.id.desc()).limit(most)
+        found += [(row.shown_at, row.id) for row in connection.execute(ordered)]
+    return [story_id for _, story_id in nlargest(most, found)]
 
 
 def candidates(connection: Connection, since: datetime) -> list[Candidate]:
@@ -166,20 +168,55 @@ def saved(connection: Connection, chat_id: int, most: int) -> list[StoryLine]:
     return [_line(row) for row in connection.execute(ordered)]
 
 
-def prune(connection: Connection, before: datetime, most: int) -> int:
-    """Remove up to `most` stories last told before, unless somebody saved them or a list of today still shows them.
+def prune_told(connection: Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` tellings from before; what was opened stays known for as long as its story is kept."""
+    key = (told.c.chat_id, told.c.story_id)
+    old = sa.select(*key).where(told.c.how != sa.literal_column("'opened'"), told.c.at < before)
+    return connection.execute(sa.delete(told).where(sa.tuple_(*key).in_(old.limit(most)))).rowcount
 
-    The keys by which they are known again stay.
-    """
+
+def _leaving(before: datetime, listed_since: datetime) -> sa.Select[int]:
+    """Stories last told before, unless somebody saved them or a list made since then shows them."""
     newest = (
         sa.select(sa.func.max(articles.c.first_seen_at))
         .where(articles.c.story_id == stories.c.id)
         .scalar_subquery()
     )
-    old = sa.select(stories.c.id).where(
+    listed = (
+        sa.select(list_items.c.list_id)
+        .join(lists)
+        .where(list_items.c.story_id == stories.c.id, lists.c.made_at >= listed_since)
+    )
+    return sa.select(stories.c.id).where(
         stories.c.first_seen_at < before,
         newest < before,
         ~sa.exists().where(saves.c.story_id == stories.c.id),
-        ~sa.exists().where(list_items.c.story_id == stories.c.id),
+        ~listed.exists(),
     )
-    return connection.execute(sa.delete(stories).where(stories.c.id.in_(old.limit(most)))).rowcount
+
+
+def leaving(connection: Connection, before: datetime, listed_since: datetime) -> list[int]:
+    """The stories last told before, unless somebody saved them or a list made since `listed_since` shows them."""
+    return list(connection.execute(_leaving(before, listed_since)).scalars())
+
+
+def loosen(
+    connection: Connection, ids: Sequence[int], before: datetime, listed_since: datetime, most: int
+) -> int:
+    """Remove up to `most` rows each of who was told of these stories and which lists showed them.
+
+    Many readers may have opened one story: removed together with it, their rows would keep the writer for long.
+    """
+    going = _leaving(before, listed_since).where(stories.c.id.in_(ids))
+    removed = 0
+    for table in (told, list_items):
+        key = tuple(table.primary_key.columns)
+        rows = sa.select(*key).where(table.c.story_id.in_(going)).limit(most)
+        removed += connection.execute(sa.delete(table).where(sa.tuple_(*key).in_(rows))).rowcount
+    return removed
+
+
+def remove(connection: Connection, ids: Sequence[int], before: datetime, listed_since: datetime) -> int:
+    """Remove those of these stories that are still leaving; the keys by which they are known again stay."""
+    going = _leaving(before, listed_since).where(stories.c.id.in_(ids))
+    return connection.execute(sa.delete(stories).where(stories.c.id.in_(going))).rowcount

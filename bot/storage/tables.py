@@ -16,8 +16,9 @@ metadata = sa.MetaData(
 )
 
 
-def _table(name: str, *parts: sa.schema.SchemaItem) -> sa.Table:
-    return sa.Table(name, metadata, *parts, sqlite_strict=True)
+def _table(name: str, *parts: sa.schema.SchemaItem, rowid: bool = True) -> sa.Table:
+    """A strict table; without row ids its rows lie in the order of their primary key, and that key is kept once."""
+    return sa.Table(name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=rowid)
 
 
 def _id() -> sa.Column[int]:
@@ -76,6 +77,9 @@ stories = _table(
     sa.Column("sources", sa.Integer, nullable=False, server_default="1"),
     sa.Column("backlog", Flag, nullable=False, server_default="0"),
     sa.Index("ix_stories_shown_at", "shown_at"),
+    sa.Index("ix_stories_desk_shown_at", "desk", "shown_at"),
+    sa.Index("ix_stories_language_shown_at", "language", "shown_at"),
+    sa.Index("ix_stories_desk_language_shown_at", "desk", "language", "shown_at"),
     sa.Index("ix_stories_first_seen_at", "first_seen_at"),
 )
 
@@ -99,10 +103,10 @@ articles = _table(
     sa.Column("changes", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_articles_feed_id", "feed_id"),
     sa.Index("ix_articles_story_id", "story_id"),
-    sa.Index("ix_articles_first_seen_at", "first_seen_at"),
 )
 
-# Keys by which a feed's article is known again; they outlive the article, so that nothing is told twice.
+# Keys by which a feed's article is known again; they outlive the article, so that nothing is told twice. With
+# `story_keys` they grow for ever, on purpose: SIZE bytes an article with their indexes.
 article_keys = _table(
     "article_keys",
     _to("feed_id", "feeds.id"),
@@ -111,7 +115,6 @@ article_keys = _table(
     sa.Column("seen_at", Moment, nullable=False),
     sa.PrimaryKeyConstraint("feed_id", "key"),
     sa.Index("ix_article_keys_article_id", "article_id"),
-    sa.Index("ix_article_keys_seen_at", "seen_at"),
 )
 
 # Keys by which articles of different feeds are known to tell one story; these outlive it as well.
@@ -122,7 +125,6 @@ story_keys = _table(
     _to("story_id", "stories.id", nullable=True, on_delete="SET NULL"),
     sa.PrimaryKeyConstraint("key", "seen_at"),
     sa.Index("ix_story_keys_story_id", "story_id"),
-    sa.Index("ix_story_keys_seen_at", "seen_at"),
 )
 
 # An article's whole text: from its feed when that has it all, else from its page; or why there is none.
@@ -181,6 +183,7 @@ lists = _table(
     sa.Column("message_id", Whole),
     sa.Column("update_id", Whole, unique=True),
     sa.Index("ix_lists_chat_id_message_id", "chat_id", "message_id"),
+    sa.Index("ix_lists_kind_made_at", "kind", "made_at"),
 )
 
 list_items = _table(
@@ -190,6 +193,7 @@ list_items = _table(
     _to("story_id", "stories.id"),
     sa.PrimaryKeyConstraint("list_id", "position"),
     sa.Index("ix_list_items_story_id", "story_id"),
+    rowid=False,
 )
 
 # One composed digest: one a reader and local day.
@@ -202,6 +206,7 @@ editions = _table(
     _to("list_id", "lists.id", nullable=True, on_delete="SET NULL"),
     sa.UniqueConstraint("chat_id", "local_date"),
     sa.Index("ix_editions_list_id", "list_id"),
+    sa.Index("ix_editions_composed_at", "composed_at"),
 )
 
 # What a reader was told or has opened; being listed is not being told.
@@ -213,6 +218,8 @@ told = _table(
     sa.Column("at", Moment, nullable=False),
     sa.PrimaryKeyConstraint("chat_id", "story_id"),
     sa.Index("ix_told_story_id", "story_id"),
+    sa.Index("ix_told_unopened", "at", sqlite_where=sa.text("how <> 'opened'")),
+    rowid=False,
 )
 
 saves = _table(
@@ -255,6 +262,7 @@ messages = _table(
     sa.Column("fingerprint", sa.Text, nullable=False, unique=True),
     sa.Column("document", Json, nullable=False),
     sa.Column("made_at", Moment, nullable=False),
+    sa.Index("ix_messages_made_at", "made_at"),
 )
 
 # One message owed to one chat. The states are those of bot/domain/delivery.py.

@@ -98,11 +98,13 @@ class Words:
         return city.rpartition("/")[2]
 
 
-@cache
 def words(language: str) -> Words:
-    """The words of a language; English where we have no catalogue of it."""
+    """The words of a language, as any app may call it; English where we have no catalogue of it."""
     code = language.split("-", maxsplit=1)[0].lower()
-    return Words(code if code in LANGUAGES else FALLBACK)
+    return _words(code if code in LANGUAGES else FALLBACK)
+
+
+_words = cache(Words)
 
 
 @cache

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HOURS: Final = (420, 480, 540, 1080, 1200)
 """Minutes after midnight that are offered first: 07:00, 08:00, 09:00, 18:00, 20:00."""
+USUAL: Final = 480
+"""08:00, which one press takes together with the guessed place."""
 STEPS: Final = ("languages", "desks", "place", "hour")
 
 
@@ -71,8 +73,8 @@ def place(voice: Voice, reader: Reader, *, everything: bool = False) -> Message:
     """Step 3: what the reader's clock shows; the last row takes the guess as it is."""
     rows: Rows = clocks(voice, reader.zone, voice.now, everything=everything)
     back = voice.button("button.back", "step", "place" if everything else "desks")
-    label = voice.fitted("button.usual", "place", voice.words.place(reader.zone), time=voice.hour(480))
-    return Message(voice("welcome.place"), (*rows, (back,), (Button(label, data("set", "usual")),)))
+    label = voice.fitted("button.usual", "place", voice.words.place(reader.zone), time=voice.hour(USUAL))
+    return Message(voice("welcome.place"), (*rows, (back,), (Button(label, data("set", "first", USUAL)),)))
 
 
 def clocks(voice: Voice, zone: str, now: datetime, *, everything: bool = False) -> Rows:
@@ -109,10 +111,10 @@ def _to_place(voice: Voice) -> Button:
 def hour(voice: Voice, *, everything: bool = False) -> Message:
     """When the digest shall come."""
     times = range(0, 24 * 60, 60) if everything else HOURS
-    buttons = [Button(voice.hour(minute), data("set", "hour", minute)) for minute in times]
+    buttons = [Button(voice.hour(minute), data("set", "first", minute)) for minute in times]
     if not everything:
         buttons.append(voice.button("button.other_hour", "step", "hour", "more"))
-    none = voice.button("button.no_digest", "set", "hour", "none")
+    none = voice.button("button.no_digest", "set", "first", "none")
     back = voice.button("button.back", "step", "hour") if everything else _to_place(voice)
     return Message(voice("welcome.hour"), (*grid(buttons, 4 if everything else 3), (none,), (back,)))
 

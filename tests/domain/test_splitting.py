@@ -118,6 +118,6 @@ def test_a_grapheme_longer_than_a_message_is_cut_between_code_points() -> None:
 def test_more_ranges_at_one_place_than_a_message_may_have_are_dropped() -> None:
     text = m.bold("word")
     for _ in range(120):
-        text = m.italic(text)
+        text = m.styled(m.Style.ITALIC, text)
     (part,) = split(text)
     assert len(part.entities) == 100

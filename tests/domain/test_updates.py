@@ -80,7 +80,7 @@ def decided(
 def known_as(*entries: Entry, **changes: Any) -> dict[str, KnownArticle]:
     """The keys that a look at these entries has left."""
     return {
-        key: replace(KnownArticle(n, content_hash(one)), **changes)
+        key: replace(KnownArticle(n, content_hash(one), title=one.title), **changes)
         for n, (one, keys) in enumerate(zip(entries, document_keys(look(*entries)), strict=True))
         for key in keys
     }
@@ -321,11 +321,13 @@ class Archive:
         update = decide(self.feed, seen, self.known, now, POLICY, chance)
         for new in update.new:
             self.count += 1
-            self.known |= dict.fromkeys(new.keys, KnownArticle(self.count, new.content_hash))
+            self.known |= dict.fromkeys(
+                new.keys, KnownArticle(self.count, new.content_hash, title=new.entry.title)
+            )
             self.told += [] if new.backlog else [new.entry]
         for change in update.changed:
             changes = max(self.known[key].changes for key in change.keys if key in self.known)
-            article = KnownArticle(change.id, change.content_hash, changes + 1)
+            article = KnownArticle(change.id, change.content_hash, changes + 1, change.entry.title)
             self.known |= dict.fromkeys(change.keys, article)
         names = ("etag", "moved_to", "succeeded_at", "newest_at", "gap", "failures", "next_check_at")
         self.feed = replace(self.feed, **{name: getattr(update, name) for name in names})
@@ -352,6 +354,37 @@ def test_a_feed_whose_site_moves_repeats_nothing() -> None:
     assert (len(update.new), len(update.changed)) == (0, 8)
     renamed = [replace(one, guid=one.url) for one in moved]
     assert archive.take(look(*renamed), NOW + timedelta(hours=2)).new == ()
+
+
+def test_what_stands_at_one_address_day_after_day_is_a_new_article_each_day() -> None:
+    archive = Archive(feed())
+    for day in range(1, 6):
+        now = NOW + timedelta(days=day)
+        cartoon = Entry(f"cartoon-{day}", HOME + "/cartoon", f"The cartoon of day {day}", published=now)
+        (new,) = archive.take(look(cartoon), now).new
+        assert (new.entry, new.backlog) == (cartoon, False)
+        assert not {key for key in new.story_keys if day > 1 and key.startswith("u:")}, (
+            "it is a story of its own"
+        )
+        for again in (cartoon, replace(cartoon, guid=f"flipped-{day}"), replace(cartoon, title="Retitled")):
+            assert archive.take(look(again), now).new == ()
+    assert archive.count == 5
+
+
+def test_a_new_headline_alone_or_a_new_id_alone_is_a_change_of_the_article_at_its_address() -> None:
+    told = entry(1)
+    retitled, renumbered = replace(told, title="Quite another headline"), replace(told, guid="another")
+    for again in (retitled, renumbered, replace(retitled, guid="")):
+        update = decided(look(again), known_as(told))
+        assert update.new == ()
+        assert [change.id for change in update.changed] == [0] * (again.title != told.title)
+
+
+def test_an_id_that_is_the_address_with_a_counter_names_no_other_article() -> None:
+    told = entry(1, guid=HOME + "/1#0")
+    again = replace(told, guid=HOME + "/1#1", title="Quite another headline")
+    update = decided(look(again), known_as(told))
+    assert (len(update.new), len(update.changed)) == (0, 1)
 
 
 def test_the_wait_of_a_feed_that_fails_for_a_week_and_recovers_is_bounded() -> None:

@@ -53,7 +53,6 @@ def test_the_text_comes_without_what_stands_around_it() -> None:
         "<footer><p>All rights reserved by nobody at all.</p></footer>"
     )
     assert told(page) == [(BlockKind.PARAGRAPH, text) for text in (ONE, TWO, THREE)]
-    assert (page.title, page.language) == ("Bridge closed", "en")
 
 
 def test_headings_quotes_lists_and_code_keep_their_kinds() -> None:
@@ -83,25 +82,6 @@ def test_the_headline_is_not_told_again_as_the_first_paragraph() -> None:
 
 def test_invitations_at_the_end_go() -> None:
     assert told(read(article(paragraphs(ONE, TWO, THREE, "Read more"))))[-1][1] == THREE
-
-
-def test_its_title_and_picture_are_found() -> None:
-    head = (
-        '<meta property="og:image" content="/pictures/bridge.jpg">'
-        '<meta property="og:title" content="Bridge closed for a week">'
-    )
-    page = read(article(paragraphs(ONE, TWO)), head)
-    assert page.image == "https://herald.example/pictures/bridge.jpg"
-    assert page.title == "Bridge closed for a week"
-
-
-def test_a_picture_that_cannot_be_linked_is_none() -> None:
-    assert (
-        read(
-            article(paragraphs(ONE, TWO)), '<meta property="og:image" content="data:image/png;base64,x">'
-        ).image
-        == ""
-    )
 
 
 @pytest.mark.parametrize("encoding", ["windows-1251", "utf-8", "koi8-r"])

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import BadStatus, NotReadable
-from bot.feeds.opml import OpmlFeed, write_opml
+from bot.feeds.opml import read_opml
 from bot.feeds.reading import FeedReader
 from bot.feeds.workers import Workers
 
@@ -117,13 +117,6 @@ async def test_a_page_is_read_with_a_pages_headers(
     assert accepted[0].startswith("text/html")
 
 
-async def test_a_subscription_list_is_read_in_a_worker(reader: FeedReader) -> None:
-    document = await reader.subscriptions(write_opml("List", [OpmlFeed("https://a.example/rss", "A")]))
-    assert [feed.url for feed in document.feeds] == ["https://a.example/rss"]
-    with pytest.raises(NotReadable):
-        await reader.subscriptions(b"none")
-
-
 # What a document must not make us do
 
 
@@ -163,7 +156,7 @@ async def test_nothing_that_a_document_points_to_is_looked_up(
             found = repr(await reader.feed(await serve(giving(body, "application/xml"))))
         elif kind == "list":
             body = f"{head}<opml><body><outline xmlUrl='{elsewhere}/rss' text='A&a;B'/>{include}</body></opml>".encode()
-            found = repr(await reader.subscriptions(body))
+            found = repr(read_opml(body))
         else:
             body = f"{head}<html><body><article>{text}{include}</article></body></html>".encode()
             with pytest.raises(NotReadable) as error:

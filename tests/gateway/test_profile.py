@@ -9,6 +9,8 @@ import pytest
 from bot.errors import TelegramRefuses
 from bot.gateway.profile import introduce, present
 from bot.playground.faults import Answer, DropBefore, refuse
+from bot.playground.methods.profile import commands_for
+from bot.playground.people import CAST
 from bot.texts.catalogue import LANGUAGES
 from bot.views import notices
 from tests.gateway.rig import Gateway, open_gateway
@@ -53,6 +55,7 @@ async def test_a_server_that_is_no_bot_api_is_named(gateway: Gateway) -> None:
         await hello(gateway)
 
 
+PRIVATE = {"type": "all_private_chats"}
 PROFILES = {language: notices.profile(language, "The Herald") for language in LANGUAGES}
 
 
@@ -65,7 +68,7 @@ async def test_the_profile_is_told_in_every_language(gateway: Gateway) -> None:
         assert told["description"] == profile.long
         short = await gateway.api.call("getMyShortDescription", code)
         assert short["short_description"] == profile.short
-        menu = await gateway.api.call("getMyCommands", code)
+        menu = await gateway.api.call("getMyCommands", {"scope": PRIVATE} | code)
         assert [(one["command"], one["description"]) for one in menu] == list(profile.commands)
     assert (await gateway.api.call("getMyDescription", {"language_code": "pt"}))["description"] == PROFILES[
         "en"
@@ -83,7 +86,17 @@ async def test_a_refusal_is_logged_and_keeps_nothing_else_from_being_told(
     assert "BOT_COMMAND_INVALID" in caplog.text
     assert len(caplog.records) == 2
     assert (await gateway.api.call("getMyShortDescription"))["short_description"] == PROFILES["en"].short
-    assert await gateway.api.call("getMyCommands", {"language_code": "ru"})
+    assert await gateway.api.call("getMyCommands", {"scope": PRIVATE, "language_code": "ru"})
+
+
+async def test_groups_are_shown_no_menu_since_the_bot_is_silent_there(gateway: Gateway) -> None:
+    await present(gateway.api, PROFILES)
+    for scope in ("default", "all_group_chats", "all_chat_administrators"):
+        assert await gateway.api.call("getMyCommands", {"scope": {"type": scope}}) == []
+    state = gateway.telegram._exchange.state
+    for person in CAST:
+        profile = PROFILES.get(person.language_code, PROFILES["en"])
+        assert [tuple(one.values()) for one in commands_for(state, person)] == list(profile.commands)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

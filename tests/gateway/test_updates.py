@@ -66,6 +66,13 @@ async def test_the_kinds_of_update_are_chosen_and_the_long_poll_is_the_callers(g
     assert (asked["timeout"], asked["limit"]) == (1, 100)
 
 
+async def test_edits_which_nothing_handles_are_not_asked_for(gateway: Gateway) -> None:
+    await next_group(gateway)
+    said = gateway.telegram.say(MAYA, "first")
+    gateway.telegram.edit(MAYA, said["message_id"], "second")
+    assert [next(iter(u.keys() - {"update_id"})) for u in await next_group(gateway)] == ["message", "message"]
+
+
 async def test_nothing_new_is_no_group(gateway: Gateway) -> None:
     await next_group(gateway)
     order(gateway, answer([]), times=3)
@@ -172,7 +179,6 @@ CHAT, PERSON = {"id": 5, "type": "private"}, {"id": 7}
     [
         ({"message": {"chat": CHAT, "from": PERSON}}, 5),
         ({"message": {"from": PERSON}}, 7),
-        ({"edited_message": {"chat": CHAT}}, 5),
         ({"callback_query": {"message": {"chat": CHAT, "date": 0}, "from": PERSON}}, 5),
         ({"callback_query": {"inline_message_id": "x", "from": PERSON}}, 7),
         ({"callback_query": {"message": [], "from": PERSON}}, 7),

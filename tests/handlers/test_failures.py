@@ -12,9 +12,11 @@ import sqlalchemy as sa
 
 from bot.errors import DatabaseFull
 from bot.playground.faults import DropAfter, Hold, refuse
+from bot.storage import stories
+from bot.storage.database import Database
 from bot.storage.tables import inbox
 from handlers.context import Context
-from tests.town import READER, RUSSIAN, TOKEN, Papers, Town, labels, open_town
+from tests.town import READER, RUSSIAN, TOKEN, Papers, Town, TownClock, labels, open_town
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -229,7 +231,7 @@ async def test_updates_that_are_garbage_fail_alone(town: Town) -> None:
     assert [words.partition(":")[0] for words in (await outcomes(town))[-3:]] == [
         "failed",
         "failed",
-        "answered",
+        "ignored",
     ]
 
 
@@ -251,3 +253,24 @@ async def test_stopping_gives_up_an_answer_that_never_comes_and_takes_it_up_at_t
         assert [call.params["chat_id"] for call in again.telegram.calls if call.method == "sendMessage"] == [
             READER
         ]
+
+
+async def test_stopping_while_a_page_is_asked_is_not_noted_as_the_pages_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app.STOPPING", 0.2)
+    clock, papers = TownClock(), Papers()
+    herald = papers.paper("herald")
+    herald.print("slow", "A slow story", clock(), text="It comes late. " * 80)
+    herald.hold = asyncio.Event()
+    async with open_town(tmp_path, {"herald": ("World", "en")}, clock=clock, papers=papers) as town:
+        await town.news()
+        await town.after(lambda: town.telegram.start(READER))
+        town.telegram.say(READER, "/read s1")
+        async with asyncio.timeout(5):
+            while "slow" not in herald.asked:  # noqa: ASYNC110 - a paper rings no bell
+                await asyncio.sleep(0.005)
+    db = Database(tmp_path / "news.db", owner=False)
+    (telling,) = await db.read(stories.tellings, 1)
+    await db.close()
+    assert telling.trouble is None

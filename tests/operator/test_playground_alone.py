@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import socket
 import subprocess
@@ -68,9 +67,10 @@ def test_it_serves_a_bot_until_it_is_stopped(tmp_path: Path) -> None:
     ]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found is not None
-        with urllib.request.urlopen(f"{found[0]}/bot1000000001:playground/getMe", timeout=10) as answer:
+        address, token = (process.stdout.readline().split()[-1] for _ in range(2))
+        assert token.startswith("1000000001:")
+        assert len(token) > 40
+        with urllib.request.urlopen(f"{address}/bot{token}/getMe", timeout=10) as answer:
             assert json.load(answer)["result"]["is_bot"]
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -148,8 +150,9 @@ async def test_a_page_gives_the_whole_text_and_nothing_else(paperboy: Paperboy, 
     page = read_page(body, headers["Content-Type"], story.link)
     text = [block.text for block in page.blocks]
     assert text == [*lines(story), *([story.note] if story.note else [])]
-    assert page.title == story.title
-    assert page.image == (story.picture_url if story.picture else "")
+    named = dict(re.findall(r'<meta property="og:(title|image)" content="([^"]*)">', body.decode()))
+    assert unescape(named["title"]) == story.title
+    assert named.get("image", "") == (story.picture_url if story.picture else "")
 
 
 async def test_the_remark_under_a_text_stands_on_one_page_only(paperboy: Paperboy) -> None:
@@ -278,7 +281,8 @@ async def test_a_story_of_the_town_has_its_page_as_soon_as_it_is_listed(
     for entry in entries[:10]:
         status, body, headers = await paperboy.get(entry.url)
         page = read_page(body, headers["Content-Type"], entry.url)
-        assert (status, page.title) == (200, entry.title)
+        assert status == 200
+        assert f"<h1>{escape(entry.title)}</h1>" in body.decode()
         assert page.blocks[0].text == entry.teaser
 
 

@@ -67,9 +67,11 @@ class PostOffice:
 
         def write(connection: sa.Connection) -> None:
             for number, chat in enumerate(chats):
-                message = outbox.keep(connection, Message(Text(f"News {name} for {chat}")), self.clock())
+                (message,) = outbox.keep_all(
+                    connection, [Message(Text(f"News {name} for {chat}"))], self.clock()
+                )
                 debt = outbox.Debt(message, chat, f"{name}:{number}:{chat}")
-                outbox.plan(connection, debt, self.clock(), self.clock() + good_for)
+                outbox.plan_all(connection, [debt], self.clock(), self.clock() + good_for)
 
         await self.db.write(write)
 
@@ -193,10 +195,9 @@ async def test_the_list_of_a_digest_learns_which_message_shows_it(office: PostOf
 
     def write(connection: sa.Connection) -> int:
         listing = lists.add(connection, lists.New(chat, "digest", {}, ()), office.clock())
-        message = outbox.keep(connection, Message(Text("News")), office.clock())
-        outbox.plan(
-            connection, outbox.Debt(message, chat, "d", listing.id), office.clock(), office.clock() + HOUR
-        )
+        (message,) = outbox.keep_all(connection, [Message(Text("News"))], office.clock())
+        debt = outbox.Debt(message, chat, "d", listing.id)
+        outbox.plan_all(connection, [debt], office.clock(), office.clock() + HOUR)
         return listing.id
 
     list_id = await office.db.write(write)
@@ -403,9 +404,9 @@ async def test_a_reader_who_blocked_the_bot_loses_the_rest(office: PostOffice) -
     office.clock.advance(seconds=1)
 
     def more(connection: sa.Connection) -> None:
-        message = outbox.keep(connection, Message(Text("Later")), office.clock())
+        (message,) = outbox.keep_all(connection, [Message(Text("Later"))], office.clock())
         debt = outbox.Debt(message, chat, "later")
-        outbox.plan(connection, debt, office.clock() + timedelta(minutes=5), office.clock() + HOUR)
+        outbox.plan_all(connection, [debt], office.clock() + timedelta(minutes=5), office.clock() + HOUR)
 
     await office.db.write(more)
     await office.worker.drain()

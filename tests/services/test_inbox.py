@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.services import inbox as inbox_service
-from bot.services.inbox import MOST, Inbox
+from bot.services.inbox import IN_LANE, MOST, Inbox
 from bot.storage import inbox, migrate
 from bot.storage.database import Database, engine
 from bot.storage.tables import inbox as table
@@ -138,17 +138,49 @@ async def test_an_update_that_comes_twice_is_worked_on_once(db: Database) -> Non
 
 async def test_no_more_are_asked_for_while_a_thousand_wait(db: Database) -> None:
     desk, box = desk_and_inbox(db)
-    desk.close(1)
-    await box.receive([update(n) for n in range(1, MOST)])
-    receiving = asyncio.create_task(box.receive([update(MOST)]))
+    desk.close(*range(MOST))
+    await box.receive([update(n, lane=n) for n in range(1, MOST)])
+    receiving = asyncio.create_task(box.receive([update(MOST, lane=MOST)]))
     await until(lambda: box.held() == MOST)
     await asyncio.sleep(0)
     assert not receiving.done()
     desk.gates[1].set()
     await receiving
     assert box.held() < MOST
+    for gate in desk.gates.values():
+        gate.set()
     await box.drain()
-    assert desk.done == list(range(1, MOST + 1))
+    assert sorted(desk.done) == list(range(1, MOST + 1))
+
+
+async def test_who_sends_too_much_keeps_nobody_else_waiting(db: Database) -> None:
+    desk, box = desk_and_inbox(db)
+    desk.close(1)
+    await box.receive([update(n, lane=1) for n in range(1, MOST + 1)])
+    assert box.held() == IN_LANE
+    await box.receive([update(MOST + 1, lane=2)])
+    await until(lambda: desk.done == [MOST + 1])
+    assert await db.read(inbox.oldest_open) == NOON
+    desk.gates[1].set()
+    await box.drain()
+    kept = list(range(1, IN_LANE + 1))
+    assert desk.done == [MOST + 1, *kept]
+    assert [row.update_id for row in await rows(db) if row.outcome == "answered"] == [*kept, MOST + 1]
+    assert {row.outcome for row in (await rows(db))[IN_LANE:-1]} == {"too many"}
+    assert {row.applied_at for row in await rows(db)} == {None}
+    await box.receive([update(MOST + 2, lane=1)])
+    await box.drain()
+    assert desk.done[-1] == MOST + 2, "later there is room again"
+
+
+async def test_a_start_takes_up_no_more_of_one_chat_either(db: Database) -> None:
+    left = [inbox.Received(n, 1 + n // 100, update(n), NOON) for n in range(101)]
+    await db.write(inbox.receive, left)
+    desk, box = desk_and_inbox(db)
+    assert await box.resume() == 101
+    await box.drain()
+    assert sorted(desk.done) == [*range(IN_LANE), 100]
+    assert await db.read(inbox.unfinished) == []
 
 
 async def test_while_the_database_takes_nothing_telegram_keeps_the_updates(
@@ -225,6 +257,23 @@ async def test_an_outcome_that_was_not_written_down_is_worked_on_again_after_a_r
     assert (await rows(db))[0].outcome == "answered"
 
 
+async def test_a_chat_goes_on_after_an_outcome_that_could_not_be_written_down_for_whatever_reason(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk, box = desk_and_inbox(db)
+    desk.close(1)
+    await box.receive([update(1)])
+    await db.write(lambda c: c.exec_driver_sql("ALTER TABLE inbox RENAME TO lost"))
+    desk.gates[1].set()
+    await box.drain()
+    await db.write(lambda c: c.exec_driver_sql("ALTER TABLE lost RENAME TO inbox"))
+    assert "an update's outcome was not written down" in caplog.text
+    assert box.held() == 0
+    await box.receive([update(2)])
+    await box.drain()
+    assert desk.done == [1, 2]
+
+
 async def test_what_is_given_up_is_not_marked_as_done(db: Database) -> None:
     desk, box = desk_and_inbox(db)
     desk.close(1)
@@ -236,7 +285,7 @@ async def test_what_is_given_up_is_not_marked_as_done(db: Database) -> None:
 
 
 @settings(max_examples=10)
-@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=40), st.integers(1, 10))
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=IN_LANE), st.integers(1, 10))
 def test_whatever_comes_each_chat_keeps_its_order(
     tmp_path_factory: pytest.TempPathFactory, comes: list[tuple[int, int]], group: int
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from bot.domain.articles import Entry, FeedDocument
 from bot.domain.updates import FeedLook
+from bot.errors import DatabaseBusy
 from bot.feeds.reading import FeedReader
 from bot.services import poller as polling
 from bot.services.poller import AT_ONCE, PORTION, FeedPoller
@@ -342,6 +344,37 @@ async def test_a_full_disk_costs_a_look_and_not_the_round(
         lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 100000").all()
     )
     assert await press.poll(minutes=6) >= 200, "the claim has run out, and the feed is due as it was"
+
+
+async def test_when_nothing_can_be_claimed_the_looks_under_way_are_finished(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "PATIENCE", 0.2)
+    release, claims = asyncio.Event(), 0
+
+    def clock() -> datetime:
+        nonlocal claims
+        claims += 1
+        return press.clock()
+
+    await press.add(press.sites.put("/slow", holding(release, rss("Slow"))))
+    await press.db.write(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout = 1").all())
+    round_ = asyncio.create_task(FeedPoller(press.db, clock, press.reader, POLICY, lambda: 0.0).poll_due())
+    await until(lambda: _asked(press, 1))
+    other = sqlite3.connect(press.db.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    before = claims
+    async with asyncio.timeout(10):
+        while claims == before:  # noqa: ASYNC110 - what is watched rings no bell
+            await asyncio.sleep(0.005)
+    with pytest.raises(DatabaseBusy):
+        await press.db.write(lambda _: None)
+    other.close()
+    release.set()
+    with pytest.raises(DatabaseBusy):
+        await round_
+    assert await press.titles() == ["Slow"]
+    assert await claimed(press) == 0
 
 
 # Order and end

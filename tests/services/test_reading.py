@@ -11,7 +11,8 @@ import pytest
 from bot.domain.news import Reader
 from bot.errors import UserError
 from bot.feeds.reading import FeedReader
-from bot.services.reading import DOUBLE_PRESS, TRY_AGAIN, OpenedStory, Origin, Reading
+from bot.services.pressing import DOUBLE_PRESS, Origin
+from bot.services.reading import TRY_AGAIN, OpenedStory, Reading
 from bot.storage import inbox, readers, stories
 from bot.views.troubles import plainly
 from tests.services.press import NOON, TEXT, Press, holding, open_press, page, rss, until
@@ -119,6 +120,19 @@ def html_after(release: asyncio.Event) -> Any:
         return response
 
     return answer
+
+
+async def test_a_shutdown_is_not_written_down_as_the_pages_fault(press: Press) -> None:
+    release = asyncio.Event()
+    press.sites.put("/Story-one", html_after(release), page())
+    waiting = asyncio.create_task(opened(press, 1))
+    await until(lambda: _asked(press))
+    waiting.cancel()
+    await press.reading.stop()
+    await press.fetcher.close()
+    assert press.reading._fetching == {}
+    assert (await press.reading.look(somebody(MAYA), STORY)).telling.trouble is None
+    release.set()
 
 
 async def _asked(press: Press) -> bool:

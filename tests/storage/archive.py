@@ -88,12 +88,18 @@ class Archive:
         )
         return readers.add(self.connection, replace(somebody, **fields))
 
+    def prune(self, before: datetime) -> int:
+        """Remove the stories last told before that nobody saved and no list of the last three days shows."""
+        since = before - 3 * DAY
+        ids = stories.leaving(self.connection, before, since)
+        return stories.remove(self.connection, ids, before, since)
+
     def listing(self, chat_id: int, *story_ids: int, at: datetime = NOW, **fields: Any) -> Listing:
         return lists.add(self.connection, lists.New(chat_id, "latest", {}, story_ids), at, **fields)
 
     def stories(self) -> list[StoryLine]:
         """All stories, the first ones first."""
-        return sorted(stories.latest(self.connection, (), (), 1000), key=lambda line: line.id)
+        return stories.lines(self.connection, sorted(stories.latest(self.connection, (), (), 1000)))
 
     def story(self) -> StoryLine:
         (only,) = self.stories()

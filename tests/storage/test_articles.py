@@ -48,6 +48,19 @@ def test_a_decision_that_is_written_twice_counts_once(archive: Archive) -> None:
     assert archive.count("articles") == 1
 
 
+def test_the_cartoon_of_the_day_is_a_new_story_each_day(archive: Archive) -> None:
+    feed, page = archive.feed(), "https://herald.example/cartoon"
+    for day in range(3):
+        at = NOW + 24 * day * HOUR
+        cartoon = entry(f"cartoon-{day}", f"The cartoon of day {day}", url=page, published=at)
+        update = archive.decided(archive.found(feed.url), [cartoon], at)
+        assert [articles.store(archive.connection, feed, update) for _ in range(2)] == [1, 0]
+        renumbered = entry("another", cartoon.title, url=page, published=at)
+        assert archive.look(feed, renumbered, at=at) == 0, "the address stands for the newest one"
+    told = archive.connection.exec_driver_sql("SELECT title, backlog FROM stories ORDER BY id").all()
+    assert told == [(f"The cartoon of day {day}", False) for day in range(3)]
+
+
 def test_an_edited_headline_is_an_edit_and_no_new_story(archive: Archive) -> None:
     feed = archive.feed()
     archive.look(feed, entry("bridge", BRIDGE))
@@ -70,7 +83,7 @@ def test_an_article_that_changed_after_it_left_is_no_failure(archive: Archive) -
     feed = archive.feed()
     archive.look(feed, entry("bridge", BRIDGE))
     update = archive.decided(feed, [entry("bridge", "Bridge opens again")])
-    stories.prune(archive.connection, NOW + DAY, 10)
+    archive.prune(NOW + DAY)
     assert articles.store(archive.connection, feed, update) == 0
     assert archive.stories() == []
 
@@ -113,7 +126,7 @@ def test_short_headlines_name_no_event(archive: Archive) -> None:
 def test_what_has_left_the_archive_is_not_told_again(archive: Archive) -> None:
     feed = archive.feed()
     archive.look(feed, entry("bridge", BRIDGE))
-    assert stories.prune(archive.connection, NOW + DAY, 10) == 1
+    assert archive.prune(NOW + DAY) == 1
     assert archive.look(feed, entry("bridge", BRIDGE), at=NOW + DAY) == 0, "the feed still has it"
     elsewhere = entry("other", BRIDGE, url="https://lens.example/other", published=NOW + DAY)
     assert archive.look(archive.feed("lens"), elsewhere, at=NOW + DAY) == 1

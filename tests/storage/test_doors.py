@@ -100,6 +100,14 @@ async def test_a_broken_rule_of_the_tables_is_the_callers_own_error(db: Database
         await db.write(note, "one")
 
 
+async def test_an_error_does_not_tell_what_was_to_be_written(db: Database) -> None:
+    await db.write(note, "a reader's words")
+    with pytest.raises(sa.exc.IntegrityError) as error:
+        await db.write(note, "a reader's words")
+    assert "INSERT INTO meta" in str(error.value)
+    assert "reader" not in str(error.value)
+
+
 async def test_a_cancelled_caller_never_reaches_the_transaction(db: Database) -> None:
     gate = await closed(db)
     caller = asyncio.ensure_future(db.write(note, "kept"))

@@ -55,6 +55,13 @@ def test_a_feed_is_found_by_both_of_its_addresses(archive: Archive) -> None:
     assert feeds.find(archive.connection, "https://nobody.example/rss") is None
 
 
+def test_a_list_does_not_bring_back_a_feed_under_the_address_that_it_has_moved_to(archive: Archive) -> None:
+    feed = archive.feed()
+    archive.look(feed, moved_to="https://new.example/rss")
+    assert feeds.add(archive.connection, [FeedEntry("https://new.example/rss"), TWO], NOW) == 1
+    assert {one.url for one in feeds.every(archive.connection)} == {feed.url, TWO.url}
+
+
 def test_two_feeds_do_not_move_to_one_address(archive: Archive) -> None:
     one, two = archive.feed("one"), archive.feed("two")
     archive.look(one, moved_to="https://new.example/rss")

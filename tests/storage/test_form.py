@@ -37,6 +37,14 @@ def test_every_table_of_ours_is_strict(archive: Archive) -> None:
     assert set(strict.values()) == {1}
 
 
+def test_the_history_leaves_out_row_ids_where_the_tables_do(archive: Archive) -> None:
+    rows = archive.connection.exec_driver_sql("SELECT name, wr FROM pragma_table_list WHERE schema = 'main'")
+    without = {row.name for row in rows if row.wr and not THEIRS.match(row.name)}
+    ours = metadata.tables.items()
+    assert without == {name for name, table in ours if not table.dialect_options["sqlite"]["with_rowid"]}
+    assert without == {"told", "list_items"}
+
+
 def test_every_foreign_key_is_the_beginning_of_an_index(archive: Archive) -> None:
     for name, table in metadata.tables.items():
         indexes = archive.connection.exec_driver_sql(f"PRAGMA index_list({name})").all()

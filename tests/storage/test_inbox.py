@@ -47,5 +47,5 @@ def test_only_what_was_done_long_ago_is_removed(archive: Archive) -> None:
     inbox.receive(archive.connection, [update(1), update(2), update(3)])
     inbox.finish(archive.connection, 1, NOW - 3 * DAY, "answered")
     inbox.finish(archive.connection, 2, NOW, "answered")
-    assert inbox.prune(archive.connection, NOW - 2 * DAY) == 1
+    assert inbox.prune(archive.connection, NOW - 2 * DAY, 9) == 1
     assert inbox.receive(archive.connection, [update(2), update(3)]) == []

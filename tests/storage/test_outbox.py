@@ -20,7 +20,6 @@ from tests.storage.archive import DAY, HOUR, MINUTE, NOW, Archive, entry
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.storage.database import Connection
     from bot.storage.outbox import Delivery
 
 SENT = Transition(State.SENT, sent_id=41)
@@ -28,8 +27,10 @@ SENT = Transition(State.SENT, sent_id=41)
 
 def owe(archive: Archive, name: str = "digest 1", chat_id: int = 7, list_id: int | None = None) -> bool:
     archive.reader(chat_id)
-    message = outbox.keep(archive.connection, Message(Text("Good morning")), NOW)
-    return outbox.plan(archive.connection, Debt(message, chat_id, name, list_id), NOW, NOW + 6 * HOUR)
+    (message,) = outbox.keep_all(archive.connection, [Message(Text("Good morning"))], NOW)
+    debt, before = Debt(message, chat_id, name, list_id), archive.count("deliveries")
+    outbox.plan_all(archive.connection, [debt], NOW, NOW + 6 * HOUR)
+    return archive.count("deliveries") > before
 
 
 def claim(archive: Archive, epoch: int = 1, at: object = NOW, most: int = 10) -> list[Delivery]:
@@ -49,8 +50,9 @@ def state(archive: Archive) -> str:
 
 
 def test_a_message_is_kept_once_however_many_get_it(archive: Archive) -> None:
-    same = [outbox.keep(archive.connection, Message(Text("Good morning")), NOW) for _ in range(3)]
-    other = outbox.keep(archive.connection, Message(Text("Good evening")), NOW)
+    same = [*outbox.keep_all(archive.connection, [Message(Text("Good morning"))] * 2, NOW)]
+    same += outbox.keep_all(archive.connection, [Message(Text("Good morning"))], NOW)
+    (other,) = outbox.keep_all(archive.connection, [Message(Text("Good evening"))], NOW)
     assert len({*same}) == 1
     assert other not in same
 
@@ -198,19 +200,19 @@ def test_what_waits_longest_is_known(archive: Archive) -> None:
     assert outbox.oldest_due(archive.connection, NOW + HOUR) == NOW
 
 
-def test_what_has_ended_goes_and_takes_messages_along_that_nobody_waits_for(archive: Archive) -> None:
+def test_what_has_ended_goes_and_then_messages_that_nobody_waits_for(archive: Archive) -> None:
     for n in range(5):
         owe(archive, str(n))
-    waiting = outbox.keep(archive.connection, Message(Text("Still to come")), NOW)
-    outbox.plan(archive.connection, Debt(waiting, 7, "later"), NOW + DAY, NOW + 9 * DAY)
+    made = [Message(Text(words)) for words in ("Still to come", "Never owed", "Owed no more")]
+    waiting, *_ = outbox.keep_all(archive.connection, made, NOW)
+    outbox.plan_all(archive.connection, [Debt(waiting, 7, "later")], NOW + DAY, NOW + 9 * DAY)
     for one in claim(archive, most=5):
         outbox.start(archive.connection, one.id, 1, NOW)
         outbox.finish(archive.connection, one.id, 1, SENT, NOW)
 
-    def prune(connection: Connection) -> int:
-        return outbox.prune(connection, NOW + DAY, 3)
-
-    assert [prune(archive.connection) for _ in range(3)] == [3, 2, 0]
+    assert outbox.prune_messages(archive.connection, NOW, 2) == 0, "they were made just now"
+    assert [outbox.prune(archive.connection, NOW + DAY, 3) for _ in range(3)] == [3, 2, 0]
+    assert [outbox.prune_messages(archive.connection, NOW + DAY, 2) for _ in range(3)] == [2, 1, 0]
     assert (archive.count("deliveries"), archive.count("messages")) == (1, 1)
 
 

@@ -215,6 +215,10 @@ def test_a_language_that_we_lack_is_english_and_no_neighbour() -> None:
     assert words("").language == "en"
 
 
+def test_a_code_that_somebodys_app_makes_up_loads_nothing() -> None:
+    assert words("xx-made-up") is words("qq") is words("EN-gb") is words("en")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_zone_of_this_machine_has_a_name(language: str) -> None:
     names = {zone: words(language).place(zone) for zone in available_timezones()}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
+import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -18,7 +22,6 @@ from tests.town import READER, Papers, Town, open_town
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 FIGURES = {
     "paperboy_ready",
@@ -76,6 +79,12 @@ async def test_a_newsroom_with_nothing_overdue_is_ready(town: Town) -> None:
     assert body["trouble"] == []
     assert body["overdue_seconds"] == dict.fromkeys(LIMITS, 0.0)
     assert body["limits_seconds"] == {"updates": 120, "feeds": 1800, "digests": 900, "deliveries": 1800}
+
+
+async def test_whether_it_is_ready_is_told_without_counting(town: Town) -> None:
+    await town.news()
+    await town.app.db.write(lambda c: c.exec_driver_sql("ALTER TABLE articles RENAME TO uncountable"))
+    assert (await get(town, "/readyz"))[0] == 200
 
 
 @pytest.mark.parametrize("kind", LIMITS)
@@ -139,6 +148,25 @@ async def test_what_a_tick_fails_is_counted(town: Town) -> None:
     town.app.runner.records["poll"].failures = 3
     _, text = await get(town, "/metrics")
     assert "paperboy_tick_poll_failures 3.0" in text
+
+
+async def test_the_containers_health_check_asks_whether_it_is_ready(town: Town) -> None:
+    dockerfile = (Path(__file__).parents[2] / "Dockerfile").read_text("utf-8").replace("\\\n", "")
+    _, *arguments = json.loads(re.findall(r"^HEALTHCHECK .* CMD (\[.*\])$", dockerfile, re.MULTILINE)[0])
+    settings = {"HTTP_HOST": "127.0.0.1", "HTTP_PORT": str(town.app.server.port)}
+
+    async def ended() -> int:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, env=settings, stderr=asyncio.subprocess.DEVNULL
+        )
+        return await process.wait()
+
+    await town.news()
+    assert await ended() == 0
+    await town.app.db.write(lambda c: c.exec_driver_sql(OVERDUE["feeds"], {"at": 0}))
+    assert await ended() == 1
+    settings["HTTP_PORT"] = "1"
+    assert await ended() == 1
 
 
 async def test_nothing_else_is_served(town: Town) -> None:

@@ -13,19 +13,10 @@ if TYPE_CHECKING:
     from bot.playground.state import Message
 
 ACTIONS: Final = frozenset(
-    {
-        "typing",
-        "upload_photo",
-        "record_video",
-        "upload_video",
-        "record_voice",
-        "upload_voice",
-        "upload_document",
-        "choose_sticker",
-        "find_location",
-        "record_video_note",
-        "upload_video_note",
-    }
+    """
+    typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker
+    find_location record_video_note upload_video_note
+    """.split()
 )
 CALLBACK_TEXT_LIMIT: Final = 200
 DOWNLOAD_LIMIT: Final = 20 * 1024 * 1024
@@ -109,13 +100,7 @@ def answer_callback_query(exchange: Exchange, params: dict[str, Any]) -> Done:
 def get_chat(exchange: Exchange, params: dict[str, Any]) -> Done:
     """Tell about a chat (getChat): the fields of ChatFullInfo that are always there."""
     person = person_of(exchange, params)
-    gifts = (
-        "unlimited_gifts",
-        "limited_gifts",
-        "unique_gifts",
-        "premium_subscription",
-        "gifts_from_channels",
-    )
+    gifts = "unlimited_gifts limited_gifts unique_gifts premium_subscription gifts_from_channels".split()
     return Done(
         {
             **person.as_chat(),

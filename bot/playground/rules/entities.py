@@ -20,16 +20,7 @@ SPLITTABLE: Final = frozenset({"bold", "italic", "underline", "strikethrough", "
 QUOTES: Final = frozenset({"blockquote", "expandable_blockquote"})
 CODES: Final = frozenset({"code", "pre"})
 _FOUND_BY_TELEGRAM: Final = frozenset(
-    {
-        "mention",
-        "hashtag",
-        "cashtag",
-        "bot_command",
-        "url",
-        "email",
-        "phone_number",
-        "bank_card_number",
-    }
+    "mention hashtag cashtag bot_command url email phone_number bank_card_number".split()
 )
 _NOT_HERE: Final = frozenset({"text_mention", "custom_emoji"})
 _FORM: Final = re.compile(r"r|w?[dD]?[tT]?")

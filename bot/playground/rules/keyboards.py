@@ -23,16 +23,10 @@ COPY_LIMIT: Final = 256
 
 _ACTIONS: Final = frozenset({"url", "callback_data", "copy_text"})
 _ACTIONS_ELSEWHERE: Final = frozenset(
-    {
-        "web_app",
-        "login_url",
-        "switch_inline_query",
-        "switch_inline_query_current_chat",
-        "switch_inline_query_chosen_chat",
-        "callback_game",
-        "pay",
-        "icon_custom_emoji_id",
-    }
+    """
+    web_app login_url switch_inline_query switch_inline_query_current_chat switch_inline_query_chosen_chat
+    callback_game pay icon_custom_emoji_id
+    """.split()
 )
 _STYLES: Final = frozenset({"primary", "success", "danger"})
 

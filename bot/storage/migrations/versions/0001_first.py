@@ -75,6 +75,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("fingerprint", name=op.f("uq_messages_fingerprint")),
         sqlite_strict=True,
     )
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index("ix_messages_made_at", ["made_at"], unique=False)
+
     op.create_table(
         "meta",
         sa.Column("name", sa.Text(), nullable=False),
@@ -98,6 +101,11 @@ def upgrade() -> None:
     with op.batch_alter_table("stories", schema=None) as batch_op:
         batch_op.create_index("ix_stories_first_seen_at", ["first_seen_at"], unique=False)
         batch_op.create_index("ix_stories_shown_at", ["shown_at"], unique=False)
+        batch_op.create_index("ix_stories_desk_shown_at", ["desk", "shown_at"], unique=False)
+        batch_op.create_index("ix_stories_language_shown_at", ["language", "shown_at"], unique=False)
+        batch_op.create_index(
+            "ix_stories_desk_language_shown_at", ["desk", "language", "shown_at"], unique=False
+        )
 
     op.create_table(
         "articles",
@@ -128,7 +136,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("articles", schema=None) as batch_op:
         batch_op.create_index("ix_articles_feed_id", ["feed_id"], unique=False)
-        batch_op.create_index("ix_articles_first_seen_at", ["first_seen_at"], unique=False)
         batch_op.create_index("ix_articles_story_id", ["story_id"], unique=False)
 
     op.create_table(
@@ -174,7 +181,6 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("story_keys", schema=None) as batch_op:
-        batch_op.create_index("ix_story_keys_seen_at", ["seen_at"], unique=False)
         batch_op.create_index("ix_story_keys_story_id", ["story_id"], unique=False)
 
     op.create_table(
@@ -194,7 +200,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("article_keys", schema=None) as batch_op:
         batch_op.create_index("ix_article_keys_article_id", ["article_id"], unique=False)
-        batch_op.create_index("ix_article_keys_seen_at", ["seen_at"], unique=False)
 
     op.create_table(
         "full_texts",
@@ -228,6 +233,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lists", schema=None) as batch_op:
         batch_op.create_index("ix_lists_chat_id_message_id", ["chat_id", "message_id"], unique=False)
+        batch_op.create_index("ix_lists_kind_made_at", ["kind", "made_at"], unique=False)
 
     op.create_table(
         "openings",
@@ -293,9 +299,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("chat_id", "story_id", name=op.f("pk_told")),
         sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("told", schema=None) as batch_op:
         batch_op.create_index("ix_told_story_id", ["story_id"], unique=False)
+        batch_op.create_index(
+            "ix_told_unopened", ["at"], unique=False, sqlite_where=sa.text("how <> 'opened'")
+        )
 
     op.create_table(
         "deliveries",
@@ -366,6 +376,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("editions", schema=None) as batch_op:
         batch_op.create_index("ix_editions_list_id", ["list_id"], unique=False)
+        batch_op.create_index("ix_editions_composed_at", ["composed_at"], unique=False)
 
     op.create_table(
         "list_items",
@@ -380,6 +391,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("list_id", "position", name=op.f("pk_list_items")),
         sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("list_items", schema=None) as batch_op:
         batch_op.create_index("ix_list_items_story_id", ["story_id"], unique=False)
