@@ -106,7 +106,7 @@ articles = _table(
 )
 
 # Keys by which a feed's article is known again; they outlive the article, so that nothing is told twice. With
-# `story_keys` they grow for ever, on purpose: SIZE bytes an article with their indexes.
+# `story_keys` they grow for ever, on purpose: about 450 bytes an article with their indexes.
 article_keys = _table(
     "article_keys",
     _to("feed_id", "feeds.id"),

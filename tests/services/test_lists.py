@@ -1,0 +1,76 @@
+"""Lists are found beside the writer, and made once for an update."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.services.lists import Lists
+from bot.storage import migrate, stories
+from bot.storage.database import Database
+from tests.storage.archive import NOW, Archive, entry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from bot.domain.news import Reader
+    from bot.storage.database import Connection
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    migrate.migrate(tmp_path / "news.db")
+    opened = Database(tmp_path / "news.db")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def reader(db: Database) -> Reader:
+    def fill(connection: Connection) -> Reader:
+        archive = Archive(connection)
+        archive.look(archive.feed(), *(entry(f"bridge-{n}") for n in range(5)))
+        somebody = archive.reader(languages=("en",), desks=("World",))
+        stories.save(connection, 7, 2, NOW, keep=True)
+        return somebody
+
+    return await db.write(fill)
+
+
+@pytest.fixture
+def asked() -> Iterator[list[tuple[str, str]]]:
+    """The statements of the database, each with the thread that it ran in."""
+    seen: list[tuple[str, str]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
+        seen.append((threading.current_thread().name, statement))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    yield seen
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+async def test_the_writer_does_not_search(db: Database, reader: Reader, asked: list[tuple[str, str]]) -> None:
+    lists = Lists(db, lambda: NOW)
+    made = [
+        await lists.latest(1, reader, "World"),
+        await lists.first(2, reader, 40),
+        await lists.saved(3, reader),
+        await lists.search(4, reader, "bridge"),
+    ]
+    assert [len(shown.lines) for shown in made] == [5, 3, 1, 5]
+    written = [statement for thread, statement in asked if thread == "db-write"]
+    assert any("INSERT INTO lists" in statement for statement in written)
+    searches = ("article_search", "shown_at", "saves", "JOIN")
+    assert not [statement for statement in written if any(word in statement for word in searches)]
+
+
+async def test_an_update_that_comes_twice_makes_one_list(db: Database, reader: Reader) -> None:
+    lists = Lists(db, lambda: NOW)
+    first = await lists.latest(1, reader)
+    assert (await lists.latest(1, reader)).listing == first.listing
+    assert (await lists.latest(2, reader)).listing.id != first.listing.id
