@@ -222,7 +222,7 @@ async def test_a_link_opens_its_story_for_a_newcomer_and_shows_the_way(town: Tow
 
 async def test_a_link_to_a_story_that_is_gone_says_so(town: Town) -> None:
     gone = await town.after(lambda: town.telegram.start(READER, "s99999"))
-    assert gone["text"].startswith("This story is older than we keep.\n\nNew here?")
+    assert gone["text"].startswith("This story is not in our archive any more.\n\nNew here?")
     assert labels(gone) == [["Latest"], ["Set up"]]
 
 

@@ -267,7 +267,7 @@ async def test_a_long_wait_may_end_in_a_failure_and_its_message_says_so(
     await town.app.db.write(lambda c: c.exec_driver_sql("DELETE FROM stories"))
     lens.hold.set()
     await town.settled()
-    assert message(town, told["message_id"])["text"] == "This story is older than we keep."
+    assert message(town, told["message_id"])["text"] == "This story is not in our archive any more."
 
 
 async def test_what_cannot_be_edited_any_more_is_sent(town: Town) -> None:
@@ -424,7 +424,9 @@ async def test_buttons_that_lead_nowhere_say_that_they_are_old(town: Town) -> No
         town.telegram.press_data(READER, done["message_id"], data)
         await town.settled()
         said = town.telegram.last(READER)["text"]
-        assert said in {"This button is from an old list.", "This story is older than we keep."}, data
+        assert said in {"This button is from an old list.", "This story is not in our archive any more."}, (
+            data
+        )
 
 
 async def test_a_search_for_less_than_a_word_asks_for_words(town: Town) -> None:
