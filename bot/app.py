@@ -324,6 +324,8 @@ async def _load_feeds(settings: Settings, db: Database, clock: Clock, town: _Tow
         data, name = await asyncio.to_thread(catalogue, settings.feeds_file)
     loaded = await FeedList(db, clock).load(data, name)
     log.info("%s names %d feeds, %d of them new", name, loaded.named, loaded.new)
+    if not loaded.named:
+        log.warning("%s names no feed", name)
 
 
 def _pace(settings: Settings, *, playground: bool) -> Pace:

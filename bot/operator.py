@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.app import utc_now
 from bot.domain.news import FeedEntry
-from bot.errors import DatabaseError, OperatorError
+from bot.errors import DatabaseDamaged, DatabaseError, OperatorError
 from bot.gateway.failures import CallFailed
 from bot.gateway.request import Api
 from bot.services import checkup
@@ -183,7 +183,13 @@ def restore(
     """
     if not source.is_file():
         raise DatabaseError(f"There is no backup at {source}.")
-    if not migrate.revision(source):
+    try:
+        found = migrate.revision(source)
+    except DatabaseDamaged:
+        raise DatabaseDamaged(
+            f"{source} is no sound backup of a newsroom; nothing was changed. Try another one."
+        ) from None
+    if not found:
         raise DatabaseError(f"{source} is empty.")
     path = settings.database_path(playground=playground)
     with backup.held(path):

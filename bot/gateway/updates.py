@@ -61,6 +61,8 @@ async def updates(
             )
             await pause(wait)
             continue
+        if failed:
+            log.info("Telegram gives updates again")
         failed = conflicts = 0
         if group:
             yield group

@@ -143,7 +143,7 @@ class Digests:
         voice = Voice(reader.language, ZoneInfo(reader.zone), now)
         planned = reader.state == "active" and reader.digest_minute is not None
         before = voice.hour(reader.digest_minute or 0) if planned else ""
-        return view.digest(voice, Selection(tuple(lines), counts), before=before)
+        return view.digest(voice, Selection(tuple(lines), counts), before=before, waits=reader.few == "wait")
 
 
 def _back(covered_until: datetime, now: datetime) -> datetime:

@@ -30,7 +30,12 @@ _PARTS: Final = ((5, "night"), (12, "morning"), (18, "afternoon"), (24, "evening
 
 
 def digest(
-    voice: Voice, selection: Selection[StoryLine], *, late_since: datetime | None = None, before: str = ""
+    voice: Voice,
+    selection: Selection[StoryLine],
+    *,
+    late_since: datetime | None = None,
+    before: str = "",
+    waits: bool = False,
 ) -> Message:
     """A digest of what was selected.
 
@@ -39,6 +44,7 @@ def digest(
         selection: the stories, desk by desk, and what was left out.
         late_since: when it should have left, where that is worth an apology.
         before: the hour of the regular digest, where this one was asked for early; else empty.
+        waits: whether the regular digest waits for a third story.
     """
     title = _title(voice)
     if late_since is not None:
@@ -46,7 +52,7 @@ def digest(
     blocks = [title, *_desks(voice, selection.stories)]
     end = [_end(voice, selection)]
     if before:
-        end.append(voice("digest.early", time=before))
+        end.append(voice("digest.early_waits" if waits else "digest.early", time=before))
     foot = m.join("\n", end)
     brief = _in_brief(voice, selection.stories, TEXT_LIMIT - len(m.join("\n\n", (*blocks, foot))) - _COUNT)
     words = len(m.join(" ", (*blocks, brief)).plain.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -11,6 +12,8 @@ from bot.errors import AddressTaken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+log = logging.getLogger(__name__)
 
 
 class Server:
@@ -62,6 +65,7 @@ class Server:
         except OSError as error:
             if error.errno != errno.EADDRINUSE or not self._or_another:
                 raise
+            log.warning("port %d is in use by another program; any free one is taken instead", self.port)
             await site.stop()
             await web.TCPSite(self._runner, self._host, 0).start()
 

@@ -119,7 +119,10 @@ async def test_being_listed_keeps_no_story_out_but_opening_does(town: Town) -> N
 async def test_a_digest_asked_for_early_leaves_only_the_rest_for_the_hour(town: Town) -> None:
     await town.join()
     early = await town.say("/digest")
-    assert early["text"].endswith("Your 08:00 digest will bring only what is new after this.")
+    assert early["text"].endswith(
+        "Your 08:00 digest will bring only what is new after this; "
+        "with fewer than three stories it waits for the next day."
+    )
     assert (await town.say("/digest"))["text"].startswith("Nothing new since 04:3")
     print_more(town, 3)
     await news(town)

@@ -25,5 +25,6 @@ async def test_no_kill_loses_a_command_or_sends_a_digest_twice(tmp_path: Path) -
     assert report.kills == KILLS
     assert report.commands > KILLS
     assert report.deliveries == KILLS * DIGESTS, "every digest that was planned was composed and owed"
-    assert 0 < report.unknown <= AT_ONCE * KILLS, "what was on its way is said to be unknown"
+    # How many were on their way is a matter of moments; that they become unknown is shown in services/test_delivery.
+    assert report.unknown <= AT_ONCE * KILLS
     assert report.unknown_but_arrived <= report.unknown

@@ -303,7 +303,7 @@ def foreign(path: Path) -> None:
     ("make", "words"),
     [
         (lambda path: path.touch(), "is empty"),
-        (lambda path: path.write_bytes(b"buy milk, " * 1000), "not a database"),
+        (lambda path: path.write_bytes(b"buy milk, " * 1000), "no sound backup"),
         (foreign, "belongs to another program"),
         (lambda path: path.mkdir(), "There is no backup at"),
     ],
