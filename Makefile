@@ -42,9 +42,9 @@ screenshot: dev ## make docs/newsroom.png anew (needs chromium)
 	@$(BIN)/python bench/screenshot.py
 
 lock: dev ## write both lock files anew from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header $(if $(UPGRADE),--upgrade) --extra dev pyproject.toml -o requirements-dev.lock
 
 clean: ## remove .venv and caches; data/ stays
