@@ -15,6 +15,7 @@ from bot.domain.message import Button, Rows
 from bot.errors import UserError
 from bot.gateway.failures import CallFailed, outcome
 from bot.services.pressing import Origin
+from bot.views import welcome
 from bot.views.story import Home
 from bot.views.voice import Voice
 
@@ -188,6 +189,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
             await act()
         finally:
             await lists.note_press(self.update_id, reader, origin, what)
+
+    def inviting(self, reader: Reader, message: Message) -> Message:
+        """The message, with an invitation below it for who has not finished the first conversation."""
+        return message if reader.step == "done" else welcome.invitation(self.voice(reader), message)
 
     async def send(self, message: Message, *, reply_to: int | None = None) -> int:
         """Answer with a new message, or in the place of one that says what is waited for; returns its id."""

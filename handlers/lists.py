@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from bot.domain.message import Message
+    from bot.domain.news import Reader
     from bot.services.lists import Shown
     from handlers.context import Context
 
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 async def latest(_update: Update, context: Context) -> None:
     """/latest: the newest stories of all desks."""
     reader = await context.reader()
-    await _send(context, await context.newsroom.lists.latest(context.update_id, reader))
+    await _send(context, reader, await context.newsroom.lists.latest(context.update_id, reader))
 
 
 async def saved(_update: Update, context: Context) -> None:
     """/saved: the reader's shelf."""
     reader = await context.reader()
-    await _send(context, await context.newsroom.lists.saved(context.update_id, reader))
+    await _send(context, reader, await context.newsroom.lists.saved(context.update_id, reader))
 
 
 async def search(_update: Update, context: Context) -> None:
@@ -41,9 +42,10 @@ async def find(context: Context, query: str) -> None:
     if len(shown.lines) == 1:
         opened = await context.newsroom.reading.look(reader, shown.lines[0].id)
         card = story.card(context.voice(), opened.line, saved=opened.saved, home=context.home)
-        await context.newsroom.lists.note_shown(shown.listing.id, await context.send(card))
+        message_id = await context.send(context.inviting(reader, card))
+        await context.newsroom.lists.note_shown(shown.listing.id, message_id)
     else:
-        await _send(context, shown)
+        await _send(context, reader, shown)
 
 
 async def not_text(_update: Update, context: Context) -> None:
@@ -112,12 +114,14 @@ async def rest(context: Context) -> None:
     reader = await context.reader()
     if context.message_id is None:
         raise UserError("error.old_button")
-    await _send(context, await context.newsroom.lists.rest(context.update_id, reader, context.message_id))
+    left_out = await context.newsroom.lists.rest(context.update_id, reader, context.message_id)
+    await _send(context, reader, left_out)
 
 
 async def newest(_update: Update, context: Context) -> None:
     """The last list once more."""
-    await _send(context, await context.newsroom.lists.once_more(context.update_id, await context.reader()))
+    reader = await context.reader()
+    await _send(context, reader, await context.newsroom.lists.once_more(context.update_id, reader))
 
 
 async def which(context: Context) -> None:
@@ -127,8 +131,8 @@ async def which(context: Context) -> None:
     await context.newsroom.lists.note_shown(shown.listing.id, await context.send(message))
 
 
-async def _send(context: Context, shown: Shown) -> None:
-    message_id = await context.send(_message(context, shown))
+async def _send(context: Context, reader: Reader, shown: Shown) -> None:
+    message_id = await context.send(context.inviting(reader, _message(context, shown)))
     await context.newsroom.lists.note_shown(shown.listing.id, message_id)
 
 

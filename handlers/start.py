@@ -39,7 +39,7 @@ async def _linked_story(context: Context, reader: Reader, story_id: int) -> None
         shown = story.card(voice, opened.line, saved=opened.saved, home=context.home)
     except UserError as gone:
         shown = notices.problem(voice, gone)
-    await context.send(shown if reader.step == "done" else welcome.invitation(voice, shown))
+    await context.send(context.inviting(reader, shown))
 
 
 async def step(context: Context, name: str, more: str) -> None:

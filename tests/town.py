@@ -178,13 +178,11 @@ class Town:
         assert isinstance(added, int)
         return added
 
-    async def join(self, person: int = READER, hour: str = "08:00") -> dict[str, Any]:
-        """Go through the first conversation with its presets; returns its last message."""
+    async def join(self, person: int = READER) -> dict[str, Any]:
+        """Go through the first conversation by its lowest buttons; returns its last message."""
         await self.after(lambda: self.telegram.start(person), person)
-        step = labels(self.telegram.last(person))[-1][-1]
-        await self.press(step, person)
-        await self.press(step, person)
-        await self.press(f"{hour} (…", person)
+        for _ in range(3):
+            await self.press(labels(self.telegram.last(person))[-1][-1], person)
         return self.telegram.last(person)
 
     def refused(self) -> list[Any]:

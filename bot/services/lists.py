@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SNAPSHOT: Final = 100
 """Stories in one list: ten pages."""
 _STORY: Final = re.compile(r"s(\d{1,15})", re.IGNORECASE)
+_PLACE: Final = re.compile(r"[#№]?\s?(\d{1,6})[.)]?")
+"""A place in a list as people write it: `3`, `3.` as the list itself has it, `#3`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +176,8 @@ class Lists:
             return reader.opened_story_id
         if match := _STORY.fullmatch(word):
             return int(match[1])
-        if word.isascii() and word.isdecimal():
-            return await self._by_place(reader, int(word[:6]), reply_to)
+        if match := _PLACE.fullmatch(word):
+            return await self._by_place(reader, int(match[1]), reply_to)
         return None
 
     async def _by_place(self, reader: Reader, place: int, reply_to: int | None) -> int:

@@ -86,7 +86,7 @@ async def test_nothing_new_and_nothing_is_sent(town: Town) -> None:
 
 async def test_two_stories_wait_for_a_third_unless_the_reader_wants_them(town: Town) -> None:
     await town.join()
-    await town.join(RUSSIAN, "08:00")
+    await town.join(RUSSIAN)
     town.clock.advance(hours=4)
     await deliver(town)
     await town.say("/settings", RUSSIAN)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.town import READER, RUSSIAN, Town, labels
-
-if TYPE_CHECKING:
-    import pytest
 
 
 async def test_the_first_conversation_takes_three_taps(town: Town) -> None:
@@ -21,8 +19,8 @@ async def test_the_first_conversation_takes_three_taps(town: Town) -> None:
     assert labels(second) == [["✓ World", "✓ Science"], ["Back", "Next"]]
     third = await town.press("Next")
     assert "What time is it for you now?" in third["text"]
-    assert labels(third)[-1] == ["08:00 (London)"]
-    done = await town.press("08:00 (London)")
+    assert labels(third)[-1] == ["Digest 08:00 (London)"]
+    done = await town.press("Digest 08:00 (London)")
     assert done["text"].startswith("Done. First digest: today, 08:00 (London). Until then, 3 stories:")
     assert labels(done) == [["1", "2", "3"], ["Latest", "Settings"]]
 
@@ -82,6 +80,26 @@ async def test_latest_lists_the_newest_first_with_its_date_as_a_live_time(town: 
     assert len(times) == 5
     assert {entity["date_time_format"] for entity in times} == {"t"}
     assert labels(listed) == [["1", "2", "3", "4", "5"], ["Desks", "Refresh"]]
+
+
+@pytest.mark.parametrize("written", ["3.", "3)", "#3", "№ 3", "３", "٣"])
+async def test_a_number_is_known_however_it_is_written(town: Town, written: str) -> None:
+    await town.join()
+    await town.say("/latest")
+    assert (await town.say(written))["text"].startswith("Ferry strikes rock and lives to tell\n")
+
+
+async def test_who_left_the_first_conversation_is_asked_back_to_it(town: Town) -> None:
+    await town.after(lambda: town.telegram.start(READER))
+    for said in ("/latest", "whale", "nothing like this"):
+        answer = await town.say(said)
+        assert answer["text"].splitlines()[-1].startswith("New here?"), said
+        assert labels(answer)[-1] == ["Set up"]
+    await town.press("Set up")
+    assert "1 of 3." in town.telegram.last(READER)["text"]
+    for label in ("Next", "Next", "Digest 08:00 (London)"):
+        await town.press(label)
+    assert "New here?" not in (await town.say("/latest"))["text"]
 
 
 async def test_a_number_opens_that_story_of_the_newest_list_as_a_new_message(town: Town) -> None:

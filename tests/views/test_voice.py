@@ -92,4 +92,4 @@ def test_long_labels_have_a_row_to_themselves() -> None:
 
 def test_a_label_with_a_long_value_fits_its_row() -> None:
     assert EN.fitted("settings.place", "value", "Somewhere far away in the hills") == "Place: Somewhere far…"
-    assert EN.fitted("button.usual", "place", "Kyiv", time="08:00") == "08:00 (Kyiv)"
+    assert EN.fitted("button.usual", "place", "Kyiv", time="08:00") == "Digest 08:00 (Kyiv)"

@@ -85,7 +85,7 @@ def test_steps_as_they_should_look() -> None:
         ["Back", "Next"],
     ]
     place = welcome.place(EN, newcomer)
-    assert labels(place) == [["08:30", "09:30", "10:30"], ["Another time"], ["Back"], ["08:00 (Kyiv)"]]
+    assert labels(place) == [["08:30", "09:30", "10:30"], ["Another time"], ["Back"], ["Digest 08:00 (Kyiv)"]]
     assert labels(welcome.cities(EN, 120)) == [
         ["Kyiv", "Helsinki"],
         ["Athens", "Bucharest"],
