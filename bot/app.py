@@ -110,6 +110,7 @@ async def open_app(
     ticking: bool = True,
     pacer: Pacer | None = None,
     rewrite: Callable[[str], str] = as_it_is,
+    stopping: float = STOPPING,
 ) -> AsyncIterator[App]:
     """Build the newsroom, start it, and stop it in the reverse order.
 
@@ -120,6 +121,7 @@ async def open_app(
         ticking: whether time passes by itself; tests call the ticks by name.
         pacer: who may send when; Telegram's pace where none is given.
         rewrite: where an address is really asked, for tests that stand for the whole web; see `Fetcher`.
+        stopping: seconds that running work may take to finish at the end.
 
     Raises:
         OperatorError: something that only the operator can mend; nothing is left running.
@@ -152,7 +154,7 @@ async def open_app(
         )
         figures |= _figures(pacer, runner)
         talk = asyncio.create_task(_talk(app, api, telegram))
-        stack.push_async_callback(_stop, app, talk, poller)
+        stack.push_async_callback(_stop, app, talk, poller, stopping)
         if ticking:
             runner.start()
         yield app
@@ -175,7 +177,7 @@ def _figures(pacer: Pacer, runner: Runner) -> dict[str, Callable[[], float]]:
     }
 
 
-async def _stop(app: App, talk: asyncio.Task[None], poller: FeedPoller) -> None:
+async def _stop(app: App, talk: asyncio.Task[None], poller: FeedPoller, seconds: float) -> None:
     """No new updates, no new claims; running work may finish; what takes too long is taken up at the next start."""
     talk.cancel()
     app.runner.stop()
@@ -183,15 +185,15 @@ async def _stop(app: App, talk: asyncio.Task[None], poller: FeedPoller) -> None:
     app.deliveries.stop()
     with suppress(asyncio.CancelledError):
         await talk
-    await asyncio.gather(_finish(app.inbox), app.runner.drain(STOPPING))
+    await asyncio.gather(_finish(app.inbox, seconds), app.runner.drain(seconds))
     await app.newsroom.reading.stop()
     if app.failure.done() and not app.failure.cancelled():
         app.failure.exception()
 
 
-async def _finish(inbox: Inbox) -> None:
+async def _finish(inbox: Inbox, seconds: float) -> None:
     try:
-        async with asyncio.timeout(STOPPING):
+        async with asyncio.timeout(seconds):
             await inbox.drain()
     except TimeoutError:
         inbox.stop()

@@ -172,6 +172,15 @@ class Town:
             while self.telegram.waiting_updates or self.app.inbox.held():  # noqa: ASYNC110
                 await asyncio.sleep(0.003)
 
+    def message(self, message_id: int, person: int = READER) -> dict[str, Any]:
+        """A message as the chat shows it now."""
+        return next(one for one in self.telegram.messages(person) if one["message_id"] == message_id)
+
+    async def update(self, number: int, **content: Any) -> None:
+        """Let an update come that no client of the playground sends, and wait until it has been worked off."""
+        await self.app.inbox.receive([{"update_id": 10**9 + number, **content}])
+        await self.settled()
+
     async def news(self) -> int:
         """Look at all feeds that are due."""
         added = await self.app.runner.run("poll")
@@ -216,11 +225,13 @@ async def open_town(
     telegram: Playground | None = None,
     real_pace: bool = False,
     pacer: Pacer | None = None,
+    stopping: float = app.STOPPING,
     **settings: Any,
 ) -> AsyncIterator[Town]:
     """The newsroom with Telegram and papers around it; papers and Telegram may be handed in to outlive it.
 
     With `real_pace` both the newsroom's pace and Telegram's brakes are as in life; `pacer` is another pace.
+    `stopping` is how many seconds running work may take to finish at the end.
     """
     clock = clock or TownClock()
     telegram = telegram or Playground(token=TOKEN, clock=clock, keep_calls=None, flood=real_pace)
@@ -241,7 +252,9 @@ async def open_town(
             **settings,
         )
         quick = None if real_pace else pacer or Pacer(Book(rate=2000, chat_rate=2000))
-        async with app.open_app(chosen, clock=clock, ticking=False, pacer=quick) as running:
+        async with app.open_app(
+            chosen, clock=clock, ticking=False, pacer=quick, stopping=stopping
+        ) as running:
             async with asyncio.timeout(10):
                 await running.connected.wait()
             yield Town(running, telegram, papers, clock)

@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import DatabaseFull
 from bot.playground.faults import DropAfter, Hold, refuse
 from bot.storage import stories
 from bot.storage.database import Database
 from bot.storage.tables import inbox
-from handlers.context import Context
 from tests.town import READER, RUSSIAN, TOKEN, Papers, Town, TownClock, labels, open_town
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+DAMAGED = "The database is damaged. Restore a backup: paperboy restore PATH."
 BLOCKED = refuse(403, "Forbidden: bot was blocked by the user")
 NUMBER = re.compile(r"\b(?:Number|Номер) ([0-9A-F]{4})\b")
 
@@ -52,14 +51,15 @@ async def find_table(town: Town, name: str) -> None:
     await town.app.db.write(lambda c: c.exec_driver_sql(f"ALTER TABLE lost_{name} RENAME TO {name}"))
 
 
-def fill_disk(town: Town, monkeypatch: pytest.MonkeyPatch, use_case: str) -> None:
-    """Let one use case end as it does when the disk is full, which no test can bring about for one alone."""
+async def damage_reader(town: Town) -> None:
+    """Make a letter of the reader's name none any more, as a failing disk does: the row can be neither read nor changed."""
+    await town.app.db.write(
+        lambda c: c.exec_driver_sql("UPDATE readers SET first_name = CAST(x'ff' AS TEXT)")
+    )
 
-    async def full(*_: Any) -> NoReturn:
-        await asyncio.sleep(0)
-        raise DatabaseFull("The disk is full.")
 
-    monkeypatch.setattr(type(town.app.newsroom.readers), use_case, full)
+async def mend_reader(town: Town) -> None:
+    await town.app.db.write(lambda c: c.exec_driver_sql("UPDATE readers SET first_name = 'Maya'"))
 
 
 def number(message: dict[str, Any]) -> str:
@@ -99,13 +99,14 @@ async def test_a_stranger_hears_of_it_in_the_language_of_the_app(town: Town) -> 
 
 
 async def test_a_database_that_fails_is_one_sentence_in_the_log_and_the_reader_still_hears_of_it(
-    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fill_disk(town, monkeypatch, "get")
+    await damage_reader(town)
     answer = await town.say("/settings")
     (record,) = [record for record in caplog.records if record.name == "handlers.failures"]
-    assert record.getMessage() == f"failure {number(answer)}: The disk is full."
+    assert record.getMessage() == f"failure {number(answer)}: {DAMAGED}"
     assert record.exc_info is None
+    assert (await outcomes(town))[-1] == f"failed: DatabaseDamaged, number {number(answer)}"
 
 
 async def test_a_pressed_button_that_fails_is_told_too_and_does_not_wait_for_ever(town: Town) -> None:
@@ -183,39 +184,38 @@ async def test_a_failure_that_cannot_be_told_is_noted_like_any_answer(
 
 
 async def test_a_reader_who_is_gone_while_the_database_fails_ends_nothing(
-    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
     await lose_table(town, "plans")
     town.telegram.faults.add("sendMessage", BLOCKED)
     await town.say("/help")
     assert "could not be told" in caplog.text
     await find_table(town, "plans")
-    fill_disk(town, monkeypatch, "lost")
+    await damage_reader(town)
     town.telegram.faults.add("sendMessage", BLOCKED)
     await town.say("/help")
-    assert "was not noted: The disk is full." in caplog.text
+    assert f"was not noted: {DAMAGED}" in caplog.text
+    await mend_reader(town)
+    assert await state(town) == "active"
+    before = len(town.telegram.messages(READER))
     assert (await town.say("/help"))["text"]
+    assert len(town.telegram.messages(READER)) == before + 2, "the command and its answer"
 
 
 async def test_an_update_without_a_chat_that_fails_is_in_the_log(
-    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(*_: Any) -> NoReturn:
-        await asyncio.sleep(0)
-        raise LookupError
-
-    monkeypatch.setattr(Context, "notice", broken)
-    press = {
-        "id": "1",
-        "from": {"id": READER, "is_bot": False, "first_name": "Maya"},
-        "chat_instance": "1",
-        "inline_message_id": "x",
-        "data": "open:1",
-    }
-    await town.app.inbox.receive([{"update_id": 4_000_000_000, "callback_query": press}])
+    said = town.telegram.messages(READER)
+    someone = {"id": READER, "is_bot": False, "first_name": "Maya"}
+    nowhere = {"message_id": 1, "date": 1, "chat": None, "from": someone, "text": "Anybody there?"}
+    await town.app.inbox.receive([{"update_id": 4_000_000_000, "message": nowhere}])
     await town.settled()
-    assert (await outcomes(town))[-1].startswith("failed: LookupError, number ")
-    assert "failure " in caplog.text
+    (record,) = [record for record in caplog.records if record.name == "handlers.failures"]
+    failure = re.fullmatch(r"failure ([0-9A-F]{4})", record.getMessage())
+    assert failure is not None
+    assert record.exc_info is not None
+    assert (await outcomes(town))[-1] == f"failed: AttributeError, number {failure[1]}"
+    assert town.telegram.messages(READER) == said, "there is nowhere to tell it"
 
 
 async def test_updates_that_are_garbage_fail_alone(town: Town) -> None:
@@ -236,10 +236,9 @@ async def test_updates_that_are_garbage_fail_alone(town: Town) -> None:
 
 
 async def test_stopping_gives_up_an_answer_that_never_comes_and_takes_it_up_at_the_next_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr("bot.app.STOPPING", 0.2)
-    async with open_town(tmp_path) as town:
+    async with open_town(tmp_path, stopping=0.2) as town:
         hold = Hold(before=True)
         town.telegram.faults.add("sendMessage", hold)
         town.telegram.start(READER)
@@ -256,14 +255,14 @@ async def test_stopping_gives_up_an_answer_that_never_comes_and_takes_it_up_at_t
 
 
 async def test_stopping_while_a_page_is_asked_is_not_noted_as_the_pages_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr("bot.app.STOPPING", 0.2)
     clock, papers = TownClock(), Papers()
     herald = papers.paper("herald")
     herald.print("slow", "A slow story", clock(), text="It comes late. " * 80)
     herald.hold = asyncio.Event()
-    async with open_town(tmp_path, {"herald": ("World", "en")}, clock=clock, papers=papers) as town:
+    feeds = {"herald": ("World", "en")}
+    async with open_town(tmp_path, feeds, clock=clock, papers=papers, stopping=0.2) as town:
         await town.news()
         await town.after(lambda: town.telegram.start(READER))
         town.telegram.say(READER, "/read s1")

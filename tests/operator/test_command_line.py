@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot import __main__ as command_line
-from bot import __version__, operator
+from bot import __version__
 from bot.__main__ import main
 from bot.storage import backup
 from bot.storage.database import Database
@@ -363,14 +363,14 @@ def test_a_running_newsroom_is_asked(paperboy: Paperboy, status: int, body: obje
 # what was not foreseen
 
 
-def test_a_bug_is_logged_without_secrets(paperboy: Paperboy, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise ZeroDivisionError(f"oh no, {TOKEN}")
-
+def test_a_bug_is_logged_without_secrets(paperboy: Paperboy) -> None:
     paperboy.set(telegram_bot_token=TOKEN)
-    monkeypatch.setattr(operator, "migrate_database", broken)
+    (paperboy.folder / "data").mkdir()
+    # Nobody has foreseen a database whose revision stands in a table that is not there, and that bears such a name.
+    with closing(sqlite3.connect(paperboy.folder / "data" / "paperboy.db")) as connection:
+        connection.execute(f'CREATE VIEW alembic_version AS SELECT * FROM "{TOKEN}"')
     result = CliRunner().invoke(main, ["migrate"])
     assert result.exit_code == 1
     assert "please report it" in result.stderr
-    assert "ZeroDivisionError: oh no" in result.stderr
+    assert "OperationalError) no such table: main." in result.stderr
     assert TOKEN not in result.output

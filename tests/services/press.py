@@ -39,8 +39,8 @@ TEXT = "The old crane has to be moved before the winter storms come, says the ma
 class StillClock:
     """Time that stands until it is moved."""
 
-    def __init__(self) -> None:
-        self.now = NOON
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
 
     def __call__(self) -> datetime:
         return self.now

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.domain.news import Reader
 from bot.errors import UserError
 from bot.feeds.reading import FeedReader
 from bot.services.pressing import DOUBLE_PRESS, Origin
@@ -16,6 +15,7 @@ from bot.services.reading import TRY_AGAIN, OpenedStory, Reading
 from bot.storage import inbox, readers, stories
 from bot.views.troubles import plainly
 from tests.services.press import NOON, TEXT, Press, holding, open_press, page, rss, until
+from tests.storage.archive import somebody
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,29 +34,9 @@ async def press(tmp_path: Path) -> AsyncIterator[Press]:
         await opened.add(opened.sites.put("/rss", rss("Story one", site=opened.sites.url(""))))
         await opened.poll()
         for chat in (MAYA, IRINA):
-            await opened.db.write(readers.add, somebody(chat))
+            await opened.db.write(readers.add, somebody(chat, NOON))
         opened.sites.asked.clear()
         yield opened
-
-
-def somebody(chat_id: int) -> Reader:
-    return Reader(
-        chat_id,
-        first_name="Maya",
-        language="en",
-        zone="UTC",
-        languages=(),
-        desks=(),
-        digest_minute=480,
-        few="wait",
-        page="short",
-        state="active",
-        step="done",
-        joined_at=NOON,
-        seen_at=NOON,
-        covered_until=NOON,
-        opened_story_id=None,
-    )
 
 
 async def update(press: Press, update_id: int) -> int:

@@ -37,6 +37,28 @@ def paragraphs(*texts: str) -> tuple[Block, ...]:
     return tuple(Block(BlockKind.PARAGRAPH, text) for text in texts)
 
 
+def somebody(chat_id: int = 7, at: datetime = NOW, **fields: Any) -> Reader:
+    """A reader who joined at a time and has left everything as it was offered."""
+    offered = Reader(
+        chat_id=chat_id,
+        first_name="Maya",
+        language="en",
+        zone="Europe/Lisbon",
+        languages=(),
+        desks=(),
+        digest_minute=480,
+        few="wait",
+        page="short",
+        state="active",
+        step="done",
+        joined_at=at,
+        seen_at=at,
+        covered_until=at,
+        opened_story_id=None,
+    )
+    return replace(offered, **fields)
+
+
 class Archive:
     """The functions of the storage room on one transaction, with the arguments that most tests leave out."""
 
@@ -69,24 +91,7 @@ class Archive:
         return articles.store(self.connection, current, self.decided(current, entries, at, **look))
 
     def reader(self, chat_id: int = 7, **fields: Any) -> Reader:
-        somebody = Reader(
-            chat_id=chat_id,
-            first_name="Maya",
-            language="en",
-            zone="Europe/Lisbon",
-            languages=(),
-            desks=(),
-            digest_minute=480,
-            few="wait",
-            page="short",
-            state="active",
-            step="done",
-            joined_at=NOW,
-            seen_at=NOW,
-            covered_until=NOW,
-            opened_story_id=None,
-        )
-        return readers.add(self.connection, replace(somebody, **fields))
+        return readers.add(self.connection, somebody(chat_id, **fields))
 
     def prune(self, before: datetime) -> int:
         """Remove the stories last told before that nobody saved and no list of the last three days shows."""

@@ -101,12 +101,9 @@ def test_a_copy_is_made_while_another_thread_writes(path: Path, target: Path) ->
     backup.check(target)
 
 
-def test_a_copy_is_of_one_moment_and_ends_although_others_write(
-    path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(backup, "PAGES_A_STEP", 8)
+def test_a_copy_is_of_one_moment_and_ends_although_others_write(path: Path, target: Path) -> None:
     db = Database(path)
-    write(path, "before")
+    write(path, "before", "x" * 3 * 4096 * backup.PAGES_A_STEP)
     steps: list[tuple[int, int]] = []
 
     def progress(done: int, total: int) -> None:
