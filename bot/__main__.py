@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import __version__, app, config, logs, operator
-from bot.errors import OperatorError
+from bot.errors import OperatorError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -127,7 +127,7 @@ def run(*, playground: bool = False, fresh: bool = False) -> None:
     """
     settings, playground = _settings(playground=playground)
     if fresh and not playground:
-        raise OperatorError(
+        raise SettingsError(
             "--fresh starts the playground over; with a token set it needs --playground as well."
         )
     if fresh:
@@ -170,10 +170,11 @@ def check(*, playground: bool) -> None:
 
 
 @main.command(short_help="Ask the running newsroom how it is.")
-def health() -> None:
+@_playground("Ask the playground")
+def health(*, playground: bool) -> None:
     """Ask the running newsroom how it is; exits with 1 if it is not ready, or none answers."""
-    settings, _ = _settings(playground=False)
-    ready, sentence = asyncio.run(operator.ask_health(settings))
+    settings, playground = _settings(playground=playground)
+    ready, sentence = asyncio.run(operator.ask_health(settings, playground=playground))
     click.echo(sentence)
     sys.exit(int(not ready))
 
@@ -231,7 +232,11 @@ def feeds_import(file: Path, *, playground: bool) -> None:
     """
     settings, playground = _settings(playground=playground)
     done = asyncio.run(operator.import_feeds(settings, file, playground=playground))
-    click.echo(f"{done.new} feeds are new, {done.known} known, {len(done.refused)} refused.")
+    click.echo(f"New feeds: {done.new}, known: {done.known}, refused: {len(done.refused)}.")
+    if done.broken_at:
+        click.echo(
+            f"The file is broken from line {done.broken_at} on; feeds behind it may be missing.", err=True
+        )
     for address in done.refused:
         click.echo(f"Refused, no address of a feed: {logs.redact(address)}", err=True)
 

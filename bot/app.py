@@ -142,6 +142,7 @@ async def open_app(
         newsroom = await _newsroom(settings, db, clock, reader)
         await _load_feeds(settings, db, clock, town)
         await db.write(feeds.release_all)
+        await db.write(meta.note_address, server.url)
         deliveries = Deliveries(db, clock, sender)
         await deliveries.recover()
         poller = FeedPoller(db, clock, reader, Policy(_pace(settings, playground=playground)))
@@ -325,7 +326,9 @@ async def _load_feeds(settings: Settings, db: Database, clock: Clock, town: _Tow
     else:
         data, name = await asyncio.to_thread(catalogue, settings.feeds_file)
     loaded = await FeedList(db, clock).load(data, name)
-    log.info("%s names %d feeds, %d of them new", name, loaded.named, loaded.new)
+    log.info("feeds in %s: %d, of them new: %d", name, loaded.named, loaded.new)
+    if loaded.broken_at:
+        log.warning("%s is broken from line %d on; feeds behind it may be missing", name, loaded.broken_at)
     if not loaded.named:
         log.warning("%s names no feed", name)
 

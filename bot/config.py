@@ -138,7 +138,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_there(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
-            raise ValueError("there is no such file")
+            raise ValueError("must be a file" if value.exists() else "there is no such file")
         return value
 
     @model_validator(mode="after")
@@ -186,7 +186,7 @@ def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:  #
 
 def _broken_lines(env_file: Path | None) -> list[str]:
     """A sentence for each line of the file that sets nothing; it is not quoted, since it may hold the token."""
-    if env_file is None or not env_file.is_file():
+    if env_file is None or not env_file.exists():
         return []
     lines = parse_stream(StringIO(env_file.read_text("utf-8")))
     return [

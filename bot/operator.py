@@ -11,12 +11,13 @@ import aiohttp
 from bot.app import utc_now
 from bot.domain.news import FeedEntry
 from bot.errors import DatabaseDamaged, DatabaseError, OperatorError
+from bot.feeds.addresses import fetchable, reachable
 from bot.gateway.failures import CallFailed
 from bot.gateway.request import Api
 from bot.services import checkup
 from bot.services.checkup import Finding, Grade
 from bot.services.feeds import FeedList, Imported
-from bot.storage import backup, migrate
+from bot.storage import backup, meta, migrate
 from bot.storage.database import Database
 from bot.views.troubles import plainly
 
@@ -63,12 +64,29 @@ async def check(settings: Settings, *, playground: bool) -> list[Finding]:
     elif not playground:
         findings.append(await _token(Api(settings.telegram_api_url, token.get_secret_value())))
     findings += checkup.database(path)
+    findings += await _feeds(settings, path, playground=playground)
     findings += [
         checkup.feeds_file(settings.feeds_file),
         checkup.disk(path.absolute().parent),
         checkup.memory(),
     ]
     return findings
+
+
+async def _feeds(settings: Settings, path: Path, *, playground: bool) -> list[Finding]:
+    """How the feeds are; what is wrong with a database that cannot be asked was said already."""
+    try:
+        if _revision(path) != migrate.newest():
+            return []
+        async with _feed_list(settings, playground=playground) as feeds:
+            return [checkup.feeds(await feeds.every())]
+    except DatabaseError:
+        return []
+
+
+def _revision(path: Path) -> str:
+    """The revision of a database; empty where there is none yet."""
+    return migrate.revision(path) if path.exists() else ""
 
 
 async def _token(api: Api) -> Finding:
@@ -92,7 +110,7 @@ async def _token(api: Api) -> Finding:
 async def _feed_list(settings: Settings, *, playground: bool) -> AsyncIterator[FeedList]:
     """The list of feeds, also while the newsroom runs."""
     path = settings.database_path(playground=playground)
-    if not path.exists() or migrate.revision(path) != migrate.newest():
+    if _revision(path) != migrate.newest():
         migrate.migrate(path)
     db = Database(path, owner=False)
     try:
@@ -127,6 +145,8 @@ async def add_feed(settings: Settings, url: str, fields: dict[str, str], *, play
     Raises:
         OperatorError: the address cannot be fetched.
     """
+    if fetchable(url) and not reachable(fetchable(url), settings.fetch_allow_networks):
+        raise OperatorError(f"{url} leads into a private network that FETCH_ALLOW_NETWORKS does not open.")
     async with _feed_list(settings, playground=playground) as feeds:
         return await feeds.add(FeedEntry(url, **fields))
 
@@ -196,18 +216,12 @@ def restore(
         return backup.restore(source, path, progress)
 
 
-async def ask_health(settings: Settings) -> tuple[bool, str]:
-    """Whether the running newsroom is ready, and what it says.
-
-    Raises:
-        OperatorError: its port is not fixed, so that it cannot be found.
-    """
-    if settings.http_port == 0:
-        raise OperatorError(
-            "HTTP_PORT is 0, so the newsroom took any free port; set a fixed one to ask for its health."
-        )
-    host = "127.0.0.1" if settings.http_host in {"0.0.0.0", "::"} else settings.http_host  # noqa: S104 - only compared
-    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.http_port}/readyz"
+async def ask_health(settings: Settings, *, playground: bool) -> tuple[bool, str]:
+    """Whether the running newsroom is ready, and what it says."""
+    served_at = await _served_at(settings, playground=playground)
+    if not served_at:
+        return False, "No newsroom has run here yet."
+    url = f"{served_at}/readyz"
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5), trust_env=False) as session,
@@ -220,3 +234,15 @@ async def ask_health(settings: Settings) -> tuple[bool, str]:
     if status == "ready":
         return True, "The newsroom is ready."
     return False, f"The newsroom is not ready: {trouble}."
+
+
+async def _served_at(settings: Settings, *, playground: bool) -> str:
+    """Where the newsroom of these settings is served: it may have taken another port than the one that was set."""
+    path = settings.database_path(playground=playground)
+    if not _revision(path):
+        return ""
+    db = Database(path, owner=False)
+    try:
+        return await db.read(meta.address)
+    finally:
+        await db.close()

@@ -19,9 +19,20 @@ if TYPE_CHECKING:
 
 
 async def latest(_update: Update, context: Context) -> None:
-    """/latest: the newest stories of all desks."""
+    """/latest: the newest stories of all desks, or of the one whose name follows; other words are searched."""
     reader = await context.reader()
-    await _send(context, reader, await context.newsroom.lists.latest(context.update_id, reader))
+    name = await _desk_named(context) if context.words else ""
+    if context.words and not name:
+        await find(context, context.words)
+    else:
+        await _send(context, reader, await context.newsroom.lists.latest(context.update_id, reader, name))
+
+
+async def _desk_named(context: Context) -> str:
+    """The desk that is meant by what stands behind the command, in the reader's words or in the feeds' own."""
+    said, voice = context.words.casefold(), context.voice()
+    offer = await context.newsroom.readers.offer()
+    return next((one for one in offer.desks if said in {one.casefold(), voice.desk(one).casefold()}), "")
 
 
 async def saved(_update: Update, context: Context) -> None:
@@ -35,10 +46,10 @@ async def search(_update: Update, context: Context) -> None:
     await find(context, context.words)
 
 
-async def find(context: Context, query: str) -> None:
-    """Search; a single find is shown as its card."""
+async def find(context: Context, query: str, *, everywhere: bool = False) -> None:
+    """Search, in the reader's languages or in all of them; a single find is shown as its card."""
     reader = await context.reader()
-    shown = await context.newsroom.lists.search(context.update_id, reader, query)
+    shown = await context.newsroom.lists.search(context.update_id, reader, query, everywhere=everywhere)
     if len(shown.lines) == 1:
         opened = await context.newsroom.reading.look(reader, shown.lines[0].id)
         card = story.card(context.voice(), opened.line, saved=opened.saved, home=context.home)
@@ -107,6 +118,12 @@ async def without(context: Context, list_id: int, place: int) -> None:
     if not kept:
         raise UserError("notice.what_to_search")
     await find(context, " ".join(kept))
+
+
+async def everywhere(context: Context, list_id: int) -> None:
+    """The search again, in all languages."""
+    shown = await context.newsroom.lists.page(await context.reader(), list_id)
+    await find(context, " ".join(shown.listing.about.get("words", ())), everywhere=True)
 
 
 async def rest(context: Context) -> None:

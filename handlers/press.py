@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from handlers.context import Context
 
 
-OPENING: Final = frozenset({"go", "rest", "whole", "without"})
+OPENING: Final = frozenset({"everywhere", "go", "rest", "whole", "without"})
 """Verbs that open a new message; what `open` does is kept with the story's own opening."""
 
 
@@ -78,6 +78,7 @@ VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
     "desks": lambda context, found: lists.desks(context, found.number(0)),
     "desk": lambda context, found: lists.desk(context, found.word(1)),
     "without": lambda context, found: lists.without(context, found.number(0), found.number(1)),
+    "everywhere": lambda context, found: lists.everywhere(context, found.number(0)),
     "rest": lambda context, _: lists.rest(context),
     "step": lambda context, found: start.step(context, found.word(0), found.word(1)),
     "clock": lambda context, found: settings.clock(context, found.word(0), found.word(1)),

@@ -106,6 +106,15 @@ def is_private_name(host: str) -> bool:
     return False
 
 
+def reachable(url: str, allowed: tuple[Network, ...] = ()) -> bool:
+    """Whether a fetch of `url` may be tried, as far as its form tells; names are judged by what they lead to then."""
+    host = URL(url).host or ""
+    try:
+        return is_public(ip_address(host.partition("%")[0]), allowed)
+    except ValueError:
+        return bool(allowed) or not is_private_name(host)
+
+
 def is_public(address: Address, allowed: tuple[Network, ...] = ()) -> bool:
     """Whether a fetch may go to `address`.
 

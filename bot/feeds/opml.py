@@ -57,11 +57,19 @@ class OpmlFeed:
 
 @dataclass(frozen=True, slots=True)
 class OpmlDocument:
-    """One list: its title, its feeds in the document's order, each address once, and what is no address of a feed."""
+    """One list.
+
+    Attributes:
+        title: its title; empty for none.
+        feeds: its feeds in the document's order, each address once.
+        refused: what stands where an address should, and is none of a feed.
+        broken_at: the line from which on feeds may have been lost; 0 where the whole of it was read.
+    """
 
     title: str = ""
     feeds: tuple[OpmlFeed, ...] = ()
     refused: tuple[str, ...] = ()
+    broken_at: int = 0
 
 
 def read_opml(data: bytes) -> OpmlDocument:
@@ -77,14 +85,15 @@ def read_opml(data: bytes) -> OpmlDocument:
     if len(data) > MOST_BYTES:
         raise TooLarge("source.too_large")
     root, line = _parsed(data)
+    broken_at = 0
     if line:
-        root, _ = _parsed(_VALUE.sub(_quoted, data))
+        root, broken_at = _parsed(_VALUE.sub(_quoted, data))
     refused: dict[str, None] = {}
     feeds = () if root is None else tuple(_feeds(root, refused))
-    if root is None or (not feeds and _name(root) != "opml"):
+    if root is None or (not feeds and (_name(root) != "opml" or (broken_at and len(root) == 0))):
         raise NotReadable("source.not_opml", line=line or 1)
     title = next((each.text or "" for each in root.iter("*") if _name(each) == "title"), "")
-    return OpmlDocument(plain(title, _LONGEST_TITLE), feeds, tuple(refused))
+    return OpmlDocument(plain(title, _LONGEST_TITLE), feeds, tuple(refused), broken_at)
 
 
 def _parsed(data: bytes) -> tuple[etree._Element | None, int]:

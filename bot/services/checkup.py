@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import OperatorError
-from bot.services.feeds import catalogue, read_entries
+from bot.services.feeds import catalogue, read_list
 from bot.storage import backup, migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from bot.domain.news import Feed
 
 DISK_WANTED: Final = 2**30
 """Free bytes below which a newsroom will soon stand still: a year of 60 feeds takes about as much."""
@@ -83,19 +85,37 @@ def _sqlite(version: tuple[int, int, int]) -> Finding:
     return Finding(Grade.GOOD, "SQLite", f"{written}")
 
 
+def feeds(known: Sequence[Feed]) -> Finding:
+    """Whether the feeds give what they are there for; where most of them do not, the trouble is rarely theirs."""
+    active = [feed for feed in known if feed.state == "active"]
+    failing = [feed for feed in active if feed.failures]
+    if not failing:
+        return Finding(Grade.GOOD, "feeds", f"{len(active)} are in use, and none of them fails.")
+    sentence = f"{len(failing)} of {len(active)} fail; `paperboy feeds list` says why."
+    if 2 * len(failing) > len(active):
+        sentence += " When most of them do, look at this machine's way to the internet first."
+        return Finding(Grade.WARNING, "feeds", sentence)
+    return Finding(Grade.GOOD, "feeds", sentence)
+
+
 def feeds_file(path: Path | None) -> Finding:
     """Whether the list of feeds can be read."""
     try:
         data, name = catalogue(path)
-        entries, refused = read_entries(data, name)
+        found = read_list(data, name)
     except OperatorError as error:
-        return Finding(Grade.BAD, "feeds", str(error))
-    if refused:
-        sentence = f"{name} names {len(entries)} feeds, and {len(refused)} addresses that cannot be fetched: "
-        return Finding(Grade.WARNING, "feeds", sentence + ", ".join(refused[:3]))
-    if not entries:
-        return Finding(Grade.WARNING, "feeds", f"{name} names no feed.")
-    return Finding(Grade.GOOD, "feeds", f"{name} names {len(entries)} feeds.")
+        return Finding(Grade.BAD, "list of feeds", str(error))
+    flaws = []
+    if found.refused:
+        flaws.append(
+            f"addresses that cannot be fetched ({len(found.refused)}): {', '.join(found.refused[:3])}"
+        )
+    if found.broken_at:
+        flaws.append(f"the file is broken from line {found.broken_at} on, and feeds behind it may be missing")
+    if not found.feeds:
+        flaws.append("it names no feed")
+    sentence = "; ".join((f"{name} can be read, feeds: {len(found.feeds)}", *flaws))
+    return Finding(Grade.WARNING if flaws else Grade.GOOD, "list of feeds", f"{sentence}.")
 
 
 def disk(folder: Path, free_on: Callable[[Path], int] | None = None) -> Finding:

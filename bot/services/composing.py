@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -28,12 +29,14 @@ class Snapshot:
         since: stories first seen up to then are not in it.
         at: the moment.
         news: the stories, oldest first.
+        kept: digests remembered at once.
     """
 
-    def __init__(self, since: datetime, at: datetime, news: list[Candidate]) -> None:
+    def __init__(self, since: datetime, at: datetime, news: list[Candidate], *, kept: int = KEPT) -> None:
         self.since = since
         self.at = at
         self._news = news
+        self._kept = kept
         self._seen = [story.first_seen_at for story in news]
         self._places = {story.id: place for place, story in enumerate(news)}
         self._lines: dict[int, StoryLine] = {}
@@ -59,7 +62,7 @@ class Snapshot:
         known = frozenset(one for one in told if self._places.get(one, -1) >= start)
         key = (reader.languages, reader.desks, start, known)
         if key not in self._selections:
-            if len(self._selections) >= KEPT:
+            if len(self._selections) >= self._kept:
                 self._selections.clear()
             self._selections[key] = select(wanted(reader, self._news[start:], known))
         return self._selections[key]
@@ -72,11 +75,15 @@ class Snapshot:
         """Take in the words of stories."""
         self._lines |= {line.id: line for line in lines}
 
+    def still_there(self, selection: Selection[Candidate]) -> Selection[Candidate]:
+        """A selection without the stories that left the archive before their words were learned."""
+        return replace(selection, stories=tuple(one for one in selection.stories if one.id in self._lines))
+
     def render(
         self, reader: Reader, selection: Selection[Candidate], now: datetime, late_since: datetime | None
     ) -> Message:
         """The digest as this reader sees it, in one language and on one clock; the words must be here."""
-        lines = tuple(self._lines[story.id] for story in selection.stories if story.id in self._lines)
+        lines = tuple(self._lines[story.id] for story in selection.stories)
         key = (
             reader.language,
             reader.zone,
@@ -85,7 +92,7 @@ class Snapshot:
             tuple(line.id for line in lines),
         )
         if key not in self._messages:
-            if len(self._messages) >= KEPT:
+            if len(self._messages) >= self._kept:
                 self._messages.clear()
             voice = Voice(reader.language, ZoneInfo(reader.zone), now)
             shown = Selection(lines, selection.left_out)

@@ -49,15 +49,23 @@ class Deliveries:
         clock: the time.
         sender: what pushes a message.
         chance: a random number from 0 to 1, for spreading retries.
+        look: seconds after which what has come due is claimed although nothing under way has ended.
     """
 
     def __init__(
-        self, db: Database, clock: Clock, sender: Sender, chance: Callable[[], float] = random.random
+        self,
+        db: Database,
+        clock: Clock,
+        sender: Sender,
+        chance: Callable[[], float] = random.random,
+        *,
+        look: float = LOOK,
     ) -> None:
         self._db = db
         self._clock = clock
         self._sender = sender
         self._chance = chance
+        self._look = look
         self._epoch = 0
         self._running: set[asyncio.Task[bool]] = set()
         self._stopping = False
@@ -93,7 +101,7 @@ class Deliveries:
                 if not self._running:
                     return arrived
                 done, self._running = await asyncio.wait(
-                    self._running, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED
+                    self._running, timeout=self._look, return_when=asyncio.FIRST_COMPLETED
                 )
                 arrived += sum(task.result() for task in done)
         except asyncio.CancelledError:

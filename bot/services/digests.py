@@ -80,17 +80,19 @@ class Digests:
     Args:
         db: the database.
         clock: the time.
+        batch: readers looked at together.
     """
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, *, batch: int = BATCH) -> None:
         self._db = db
         self._clock = clock
+        self._batch = batch
 
     async def compose_due(self) -> int:
         """Compose the digests of all readers whose hour has come; returns how many digests were made."""
         made = 0
         snapshot: Snapshot | None = None
-        while due := await self._db.read(readers.due, self._clock(), BATCH):
+        while due := await self._db.read(readers.due, self._clock(), self._batch):
             now = self._clock()
             since = _back(min(reader.covered_until for reader, _ in due), now)
             if snapshot is None or not snapshot.serves(since, now):
@@ -175,6 +177,7 @@ def _render(snapshot: Snapshot, choice: _Choice, now: datetime) -> _Done:
         return _Done(reader, choice.due_at, now + LATER)
     if plan.edition is None or selection is None:
         return _Done(reader, choice.due_at, plan.next_due_at)
+    selection = snapshot.still_there(selection)
     try:
         message = snapshot.render(reader, selection, now, plan.late_since)
     except Exception:

@@ -11,7 +11,7 @@ from bot.domain.news import FeedEntry
 from bot.errors import NotReadable, OperatorError, TooLarge
 from bot.feeds.addresses import fetchable
 from bot.feeds.entries import language_code
-from bot.feeds.opml import OpmlFeed, read_opml, write_opml
+from bot.feeds.opml import OpmlDocument, OpmlFeed, read_opml, write_opml
 from bot.storage import feeds
 from bot.views.troubles import plainly
 
@@ -25,11 +25,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What reading a list of feeds brought: how many it names, how many are new, and addresses left out."""
+    """What reading a list of feeds brought.
+
+    Attributes:
+        named: how many feeds it names.
+        new: how many of them are new.
+        refused: addresses left out, since they can be none of a feed.
+        broken_at: the line from which on feeds may have been lost; 0 where the whole list was read.
+    """
 
     named: int
     new: int
     refused: tuple[str, ...]
+    broken_at: int
 
     @property
     def known(self) -> int:
@@ -55,9 +63,13 @@ class FeedList:
         Raises:
             OperatorError: the file is no OPML.
         """
-        entries, refused = read_entries(data, name)
+        document = read_list(data, name)
+        entries = [
+            FeedEntry(feed.url, feed.title, feed.desk, feed.language, feed.country, feed.site)
+            for feed in document.feeds
+        ]
         new = await self._db.write(feeds.add, entries, self._clock())
-        return Imported(len(entries), new, refused)
+        return Imported(len(entries), new, document.refused, document.broken_at)
 
     async def add(self, entry: FeedEntry) -> bool:
         """Add one feed, or take up again one that was removed; False if it is in use already.
@@ -111,22 +123,17 @@ class FeedList:
         )
 
 
-def read_entries(data: bytes, name: str) -> tuple[list[FeedEntry], tuple[str, ...]]:
-    """The feeds that an OPML file names, and the addresses in it that cannot be fetched.
+def read_list(data: bytes, name: str) -> OpmlDocument:
+    """What an OPML file says.
 
     Raises:
         OperatorError: the file is no OPML.
     """
     try:
-        document = read_opml(data)
+        return read_opml(data)
     except (NotReadable, TooLarge) as error:
         reason = plainly({"key": error.key, **error.values})
         raise OperatorError(f"{name} is not a list of feeds (OPML): {reason}") from None
-    entries = [
-        FeedEntry(feed.url, feed.title, feed.desk, feed.language, feed.country, feed.site)
-        for feed in document.feeds
-    ]
-    return entries, document.refused
 
 
 def _cleaned(entry: FeedEntry) -> FeedEntry:

@@ -39,12 +39,18 @@ class Housekeeping:
         db: the database.
         clock: the time.
         retention: how long stories are kept.
+        batch: rows removed in one transaction.
+        few: stories and lists removed in one transaction.
     """
 
-    def __init__(self, db: Database, clock: Clock, retention: timedelta) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, retention: timedelta, *, batch: int = BATCH, few: int = FEW
+    ) -> None:
         self._db = db
         self._clock = clock
         self._retention = retention
+        self._batch = batch
+        self._few = few
 
     async def tidy(self) -> dict[str, int]:
         """Remove what is too old; returns how many rows of each kind went."""
@@ -59,14 +65,14 @@ class Housekeeping:
             ("told", stories.prune_told, TOLD),
         ):
             removed[name] = 0
-            while gone := await self._db.write(prune, now - age, BATCH):
+            while gone := await self._db.write(prune, now - age, self._batch):
                 removed[name] += gone
         return removed | {"lists": await self._lists(now), "stories": await self._stories(now)}
 
     async def _lists(self, now: datetime) -> int:
         removed = 0
         old = await self._db.read(lists.old, now - BRIEF, now - LISTS)
-        for ids in _batches(old):
+        for ids in _batches(old, self._few):
             removed += await self._db.write(lists.remove, ids)
         return removed
 
@@ -75,12 +81,12 @@ class Housekeeping:
         before, listed_since = now - self._retention, now - BRIEF
         removed = 0
         leaving = await self._db.read(stories.leaving, before, listed_since)
-        for ids in _batches(leaving):
-            while await self._db.write(stories.loosen, ids, before, listed_since, BATCH):
+        for ids in _batches(leaving, self._few):
+            while await self._db.write(stories.loosen, ids, before, listed_since, self._batch):
                 pass
             removed += await self._db.write(stories.remove, ids, before, listed_since)
         return removed
 
 
-def _batches(ids: list[int]) -> Iterator[list[int]]:
-    return (ids[start : start + FEW] for start in range(0, len(ids), FEW))
+def _batches(ids: list[int], size: int) -> Iterator[list[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))

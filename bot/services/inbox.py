@@ -36,6 +36,7 @@ class Inbox:
         clock: the time.
         lane_of: the chat that a raw update belongs to.
         work: does what an update asks for and returns its outcome; it may raise.
+        pause: seconds between two tries to write updates down, while the database takes nothing.
     """
 
     def __init__(
@@ -44,11 +45,14 @@ class Inbox:
         clock: Clock,
         lane_of: Callable[[dict[str, Any]], int],
         work: Callable[[Received], Awaitable[str]],
+        *,
+        pause: float = PAUSE,
     ) -> None:
         self._db = db
         self._clock = clock
         self._lane_of = lane_of
         self._work = work
+        self._pause = pause
         self._lanes: dict[int, deque[Received]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._held = 0
@@ -79,7 +83,7 @@ class Inbox:
                 return set(await self._db.write(inbox.receive, received))
             except DatabaseError as error:
                 log.error("updates wait, because they cannot be written down: %s", error)  # noqa: TRY400 - as below
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(self._pause)
 
     async def _take(self, received: Iterable[Received]) -> None:
         """Start on what there is room for in its lane, and finish the rest at once."""

@@ -68,8 +68,10 @@ class Lists:
         shelf = await self._db.read(stories.saved, reader.chat_id, SNAPSHOT)
         return await self._keep(update_id, reader, "saved", {}, [line.id for line in shelf])
 
-    async def search(self, update_id: int, reader: Reader, query: str) -> Shown:
-        """Stories with all the words of a query.
+    async def search(self, update_id: int, reader: Reader, query: str, *, everywhere: bool = False) -> Shown:
+        """Stories with all the words of a query, in the reader's languages or in all.
+
+        A list without stories tells in its `elsewhere` how many there are in other languages.
 
         Raises:
             UserError: the query has no words.
@@ -77,8 +79,11 @@ class Lists:
         words = terms(query)
         if not words:
             raise UserError("notice.what_to_search")
-        found = await self._db.read(search.stories_with, words, reader.languages, SNAPSHOT)
-        about = {"query": " ".join(query.split())[:100], "words": list(words)}
+        languages = () if everywhere else reader.languages
+        found = await self._db.read(search.stories_with, words, languages, SNAPSHOT)
+        about: dict[str, Any] = {"query": " ".join(query.split())[:100], "words": list(words)}
+        if languages and not found:
+            about["elsewhere"] = len(await self._db.read(search.stories_with, words, (), SNAPSHOT))
         return await self._keep(update_id, reader, "search", about, found)
 
     async def rest(self, update_id: int, reader: Reader, message_id: int) -> Shown:

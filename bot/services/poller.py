@@ -44,6 +44,7 @@ class FeedPoller:
         reader: fetches and parses.
         policy: the operator's pace, and what counts as news.
         chance: a random number from 0 to 1, for drifting apart.
+        patience: seconds after which feeds that have become due are looked for, while others are still under way.
     """
 
     def __init__(
@@ -53,12 +54,15 @@ class FeedPoller:
         reader: FeedReader,
         policy: Policy,
         chance: Callable[[], float] = random.random,
+        *,
+        patience: float = PATIENCE,
     ) -> None:
         self._db = db
         self._clock = clock
         self._reader = reader
         self._policy = policy
         self._chance = chance
+        self._patience = patience
         self._stopping = False
 
     async def poll_due(self) -> int:
@@ -78,7 +82,7 @@ class FeedPoller:
                     return added
                 # One slow feed holds one place and not the round, and not those that become due meanwhile.
                 done, running = await asyncio.wait(
-                    running, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
+                    running, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED
                 )
                 added += sum(task.result() for task in done)
         except DatabaseError:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from bot.domain.news import Listing
-from bot.storage.tables import editions, list_items, lists, openings, stories
+from bot.storage.stories import there
+from bot.storage.tables import editions, list_items, lists, openings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,16 +56,19 @@ def add(
         "update_id": update_id,
     }
     list_id = connection.execute(sa.insert(lists).values(row).returning(lists.c.id)).scalar_one()
-    kept = set(connection.execute(sa.select(stories.c.id).where(stories.c.id.in_(new.story_ids))).scalars())
-    there = [one for one in new.story_ids if one in kept]
-    items = [{"list_id": list_id, "position": n, "story_id": one} for n, one in enumerate(there, 1)]
+    kept = there(connection, new.story_ids)
+    left = [one for one in new.story_ids if one in kept]
+    items = [{"list_id": list_id, "position": n, "story_id": one} for n, one in enumerate(left, 1)]
     if items:
         connection.execute(sa.insert(list_items), items)
     return _get(connection, list_id)
 
 
 def add_all(connection: Connection, made: Sequence[New], now: datetime) -> list[int]:
-    """Keep many new lists, none of which an update asked for; their ids in the same order."""
+    """Keep many new lists, none of which an update asked for; their ids in the same order.
+
+    Their messages are written already: the number of a story that has left the archive since then stays empty.
+    """
     if not made:
         return []
     rows = [
@@ -73,10 +77,12 @@ def add_all(connection: Connection, made: Sequence[New], now: datetime) -> list[
     ]
     insert = sa.insert(lists).returning(lists.c.id, sort_by_parameter_order=True)
     ids = list(connection.execute(insert, rows).scalars())
+    kept = there(connection, (story_id for new in made for story_id in new.story_ids))
     items = [
         {"list_id": list_id, "position": n, "story_id": story_id}
         for list_id, new in zip(ids, made, strict=True)
         for n, story_id in enumerate(new.story_ids, 1)
+        if story_id in kept
     ]
     if items:
         connection.execute(sa.insert(list_items), items)

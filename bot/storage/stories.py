@@ -77,6 +77,11 @@ def lines(connection: Connection, ids: Iterable[int]) -> list[StoryLine]:
     return [found[story_id] for story_id in wanted if story_id in found]
 
 
+def there(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Which of these stories have not left the archive."""
+    return set(connection.execute(sa.select(stories.c.id).where(stories.c.id.in_(set(ids)))).scalars())
+
+
 def tellings(connection: Connection, story_id: int) -> list[Telling]:
     """The articles of a story, the first reporter first."""
     statement = (
@@ -121,8 +126,14 @@ def tell(connection: Connection, chat_id: int, story_ids: Iterable[int], how: st
 
 
 def tell_all(connection: Connection, pairs: Iterable[tuple[int, int]], how: str, now: datetime) -> None:
-    """The same for many readers: pairs of chat and story."""
-    rows = [{"chat_id": chat_id, "story_id": story_id, "how": how, "at": now} for chat_id, story_id in pairs]
+    """The same for many readers: pairs of chat and story, without stories that have left the archive meanwhile."""
+    told_now = list(pairs)
+    kept = there(connection, (story_id for _, story_id in told_now))
+    rows = [
+        {"chat_id": chat_id, "story_id": story_id, "how": how, "at": now}
+        for chat_id, story_id in told_now
+        if story_id in kept
+    ]
     if rows:
         connection.execute(_TELL, rows)
 

@@ -150,7 +150,7 @@ def _below(voice: Voice, listing: Listing, page: int) -> Rows:
         change = voice.button("button.desks", "desks", listing.id)
         rows.append((change, voice.button("button.refresh", "again", listing.id)))
     if not listing.story_ids:
-        rows += [*_without(voice, listing), _elsewhere(voice, listing)]
+        rows += [_everywhere(voice, listing), *_without(voice, listing), _elsewhere(voice, listing)]
     return tuple(row for row in rows if row)
 
 
@@ -162,6 +162,14 @@ def _without(voice: Voice, listing: Listing) -> Rows:
     return tuple(
         (Button(voice.fitted("button.without", "word", word), data("without", listing.id, place)),)
         for place, word in enumerate(words[:_WAYS_ON])
+    )
+
+
+def _everywhere(voice: Voice, listing: Listing) -> tuple[Button, ...]:
+    """The search in all languages, where it finds more there."""
+    found = int(listing.about.get("elsewhere", 0))
+    return (
+        (Button(voice.label("button.everywhere", n=found), data("everywhere", listing.id)),) if found else ()
     )
 
 

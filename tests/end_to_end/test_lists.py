@@ -87,6 +87,25 @@ async def test_a_search_for_less_than_a_word_asks_for_words(town: Town) -> None:
     assert town.telegram.last(READER)["text"].startswith("Write the words")
 
 
+async def test_a_search_without_a_find_offers_all_languages(town: Town) -> None:
+    await town.join()
+    await town.app.db.write(
+        lambda c: c.exec_driver_sql("UPDATE stories SET language = 'fr' WHERE desk = 'Science'")
+    )
+    await town.app.db.write(lambda c: c.exec_driver_sql("UPDATE readers SET languages = '[\"en\"]'"))
+    nothing = await town.say("/search the comet")
+    assert labels(nothing)[0] == ["In all languages (1)"]
+    assert (await town.press("In all languages (1)"))["text"].startswith("Comet seen from the school roof")
+    assert labels(await town.say("/search zeppelin"))[0] == ["Latest", "Settings"]
+
+
+async def test_latest_takes_the_name_of_a_desk_and_searches_other_words(town: Town) -> None:
+    await town.join()
+    for name in ("Science", "science"):
+        assert (await town.say(f"/latest {name}"))["text"].startswith("Latest · Science\n\n1. ")
+    assert (await town.say("/latest comet"))["text"].startswith("Comet seen from the school roof")
+
+
 async def test_old_stories_are_dated_by_the_readers_clock(town: Town) -> None:
     town.papers.paper("herald").print(
         "old", "An old story about ink", town.clock() - timedelta(days=2), text="x"

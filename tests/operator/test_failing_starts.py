@@ -72,6 +72,11 @@ def put(name: str, content: bytes) -> Callable[[Path, ExitStack], object]:
     return prepare
 
 
+def a_folder_for_settings(folder: Path, _stack: ExitStack) -> None:
+    (folder / ".env").unlink()
+    (folder / ".env").mkdir()
+
+
 STARTS = {
     "a wrong token": Start(
         4, "Telegram does not know this token", settings={"telegram_bot_token": "123456:ABC-DEF"}, real=True
@@ -85,6 +90,8 @@ STARTS = {
         put("feeds.opml", b"<html/>"),
         settings={"feeds_file": "feeds.opml"},
     ),
+    "a folder instead of settings": Start(2, "The file .env cannot be read", a_folder_for_settings),
+    "a folder of feeds": Start(2, "FEEDS_FILE: must be a file", settings={"feeds_file": "."}),
     "a missing list of feeds": Start(2, "there is no such file", settings={"feeds_file": "feeds.opml"}),
     "another newsroom": Start(
         3,
@@ -119,7 +126,7 @@ STARTS = {
         lambda folder, stack: stack.enter_context(held(folder / "data" / "playground.db")),
         ("run", "--playground", "--fresh"),
     ),
-    "starting over what is real": Start(1, "--playground", arguments=("run", "--fresh")),
+    "starting over what is real": Start(2, "--playground", arguments=("run", "--fresh")),
 }
 
 

@@ -38,7 +38,7 @@ def running(folder: Path, paperboy: Paperboy) -> Iterator[Process]:
 
 def test_what_an_operator_does_beside_it(running: Process, paperboy: Paperboy) -> None:
     assert paperboy("health").stdout == "The newsroom is ready.\n"
-    assert paperboy("feeds", "add", "http://127.0.0.1:9/rss").exit_code == 0
+    assert paperboy("feeds", "add", "https://herald.example/rss").exit_code == 0
     assert len(paperboy("feeds", "list").stdout.splitlines()) == 1
     paperboy("backup", "copy.db")
     assert "Another newsroom is running" in paperboy.sentence("restore", "copy.db", code=3)
@@ -58,7 +58,7 @@ def test_it_starts_again_where_it_stopped_and_starts_over_when_asked(
 ) -> None:
     paperboy.set(feeds_file="feeds.opml")
     names = ("playground.db", "playground.chats.jsonl")
-    paperboy("feeds", "add", "http://127.0.0.1:9/rss")
+    paperboy("feeds", "add", "https://herald.example/rss")
     for arguments, feeds in ((), 1), (("run",), 1), (("run", "--fresh"), 0), (("run",), 0):
         with started(folder, *arguments) as process:
             process.until(OPEN)

@@ -10,7 +10,6 @@ import pytest
 
 from bot.services import checkup
 from bot.services.checkup import Finding, Grade
-from bot.storage import migrate
 from bot.storage.database import Database
 
 if TYPE_CHECKING:
@@ -23,12 +22,6 @@ def about(findings: list[Finding], subject: str) -> Finding:
     (found,) = [finding for finding in findings if finding.subject == subject]
     assert found.sentence.endswith((".", "6"))
     return found
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    migrate.migrate(tmp_path / "news.db")
-    return tmp_path / "news.db"
 
 
 def test_a_database_that_is_not_there_yet_is_no_trouble(tmp_path: Path) -> None:
@@ -92,7 +85,16 @@ def test_a_sqlite_with_the_bug_is_a_warning(version: tuple[int, int, int], grade
 @pytest.mark.parametrize(
     ("text", "grade", "words"),
     [
-        ('<opml><body><outline xmlUrl="https://a.example/"/></body></opml>', Grade.GOOD, "names 1 feeds"),
+        (
+            '<opml><body><outline xmlUrl="https://a.example/"/></body></opml>',
+            Grade.GOOD,
+            "can be read, feeds: 1.",
+        ),
+        (
+            '<opml><body><outline xmlUrl="https://a.example/"/>\n<outline xml',
+            Grade.WARNING,
+            "broken from line 2 on",
+        ),
         ('<opml><body><outline xmlUrl="ftp://a.example/"/></body></opml>', Grade.WARNING, "ftp://a.example/"),
         ("<opml><body/></opml>", Grade.WARNING, "names no feed"),
         ("<html/>", Grade.BAD, "is not a list of feeds"),

@@ -8,14 +8,14 @@ import pytest
 
 from bot.domain.news import FeedEntry
 from bot.errors import OperatorError
-from bot.services.feeds import FeedList, catalogue, read_entries
-from bot.storage import migrate
-from bot.storage.database import Database
+from bot.feeds.opml import OpmlFeed
+from bot.services.feeds import FeedList, catalogue, read_list
 from tests.storage.archive import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from bot.storage.database import Database
 
 LIST = b"""<opml version="2.0"><body>
   <outline text="Science"><outline text="Lens" xmlUrl="https://lens.example/rss" language="en-GB" country="gb"/></outline>
@@ -28,11 +28,8 @@ LIST = b"""<opml version="2.0"><body>
 
 
 @pytest.fixture
-async def feeds(tmp_path: Path) -> AsyncIterator[FeedList]:
-    migrate.migrate(tmp_path / "news.db")
-    db = Database(tmp_path / "news.db")
-    yield FeedList(db, lambda: NOW)
-    await db.close()
+def feeds(db: Database) -> FeedList:
+    return FeedList(db, lambda: NOW)
 
 
 async def test_a_file_names_new_known_and_refused_feeds(feeds: FeedList) -> None:
@@ -49,12 +46,12 @@ async def test_what_is_exported_can_be_imported(feeds: FeedList) -> None:
     await feeds.load(LIST, "list.opml")
     await feeds.add(FeedEntry("https://mayak.example/rss?a=1&b=2", 'Маяк "<&>', "World & Other", "uk", "UA"))
     exported = await feeds.export("Newsroom")
-    entries, refused = read_entries(exported, "exported")
-    assert refused == ()
-    assert entries == [
-        FeedEntry(feed.url, feed.title, feed.desk, feed.language, feed.country, feed.site)
+    found = read_list(exported, "exported")
+    assert found.refused == ()
+    assert found.feeds == tuple(
+        OpmlFeed(feed.url, feed.title, feed.desk, feed.site, feed.language, feed.country)
         for feed in await feeds.every()
-    ]
+    )
 
 
 async def test_a_feed_is_in_use_once_however_its_address_is_spelt(feeds: FeedList) -> None:
@@ -109,7 +106,7 @@ async def test_what_the_operator_says_of_a_feed_is_cleaned(feeds: FeedList) -> N
 )
 def test_what_is_no_list_is_told_in_plain_words(data: bytes) -> None:
     with pytest.raises(OperatorError, match=r"^list\.opml is not a list of feeds \(OPML\): [A-Z].*\.$"):
-        read_entries(data, "list.opml")
+        read_list(data, "list.opml")
 
 
 def test_an_entity_is_not_looked_up() -> None:
@@ -117,15 +114,15 @@ def test_an_entity_is_not_looked_up() -> None:
         b'<!DOCTYPE o [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
         b'<opml><body><outline text="&b;&f;" xmlUrl="https://herald.example/rss"/></body></opml>'
     )
-    entries, _ = read_entries(bomb, "list.opml")
-    assert "root" not in "".join(entry.title for entry in entries)
+    found = read_list(bomb, "list.opml")
+    assert "root" not in "".join(feed.title for feed in found.feeds)
 
 
 def test_the_built_in_catalogue_is_sound() -> None:
     data, name = catalogue(None)
-    entries, refused = read_entries(data, name)
-    assert len(entries) > 50
-    assert refused == ()
+    found = read_list(data, name)
+    assert len(found.feeds) > 50
+    assert (found.refused, found.broken_at) == ((), 0)
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
