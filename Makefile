@@ -26,7 +26,7 @@ test: dev ## everything: code rules, types, tests with coverage
 	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
 quick: dev ## the inner loop: tests without the slow ones (ARGS=tests/domain)
-	@$(BIN)/pytest -q -m 'not slow and not browser' $(ARGS)
+	@$(BIN)/pytest -q -n auto -m 'not slow and not browser' $(ARGS)
 
 lint: dev ## code rules and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -13,7 +13,7 @@ from zlib import crc32
 from aiohttp import web
 from yarl import URL
 
-from bot import app, config
+from bot import app
 from bot.domain.news import DESKS
 from bot.feeds.entries import language_code
 from bot.feeds.opml import OpmlFeed, write_opml
@@ -21,7 +21,7 @@ from bot.gateway.pacing import Book, Pacer
 from bot.playground.people import CAST
 from bot.playground.playground import Playground
 from bot.playground.serving import serve
-from tests.town import TOKEN, Papers, Town, TownClock
+from tests.town import TOKEN, Papers, Town, TownClock, on_loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Sequence
@@ -117,16 +117,8 @@ async def newsroom(
         ]
         file = folder / "feeds.opml"
         file.write_bytes(write_opml("Captured feeds", listed))
-        settings = config.load(
-            None,
-            telegram_bot_token=TOKEN,
-            telegram_api_url=api,
-            database_url=f"sqlite:///{folder / 'news.db'}",
-            feeds_file=file,
-            fetch_allow_networks="127.0.0.0/8",
-            http_port=0,
-        )
         quick = Pacer(Book(rate=2000, chat_rate=2000))
+        settings = on_loopback(folder, api, file)
         opened = app.open_app(settings, clock=clock, ticking=False, pacer=quick, rewrite=captured.local)
         running = await stack.enter_async_context(opened)
         await running.connected.wait()

@@ -13,13 +13,13 @@ import argparse
 import asyncio
 import os
 import random
-import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from contextlib import closing, suppress
-from dataclasses import dataclass, field, fields
+from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,6 +27,9 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 from aiohttp import web
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for `bench`, which is no package
+
+from bench._reckoning import TRIGGERS, Command, Report, count_commands, count_digests, is_whole, show
 from bot.domain.buttons import sealed
 from bot.domain.news import Reader
 from bot.playground.faults import DropAfter, DropBefore, Hold, refuse
@@ -38,7 +41,7 @@ from bot.storage.database import Database
 from bot.storage.tables import articles, feeds, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator
 
 ROOT: Final = Path(__file__).parents[1]
 TOKEN: Final = "1000000001:kills_and_nothing_else_uses_this"
@@ -47,51 +50,6 @@ STORIES: Final = 400
 STRANGERS: Final = 7_300_000_000
 NO_MESSAGE: Final = 1
 """A message id whose message is gone: a press on it changes settings all the same."""
-
-TRIGGERS: Final = """
-CREATE TABLE audit (what TEXT NOT NULL, chat INTEGER NOT NULL, key INTEGER NOT NULL);
-CREATE TRIGGER audit_1 AFTER INSERT ON saves BEGIN INSERT INTO audit VALUES ('save', new.chat_id, new.story_id); END;
-CREATE TRIGGER audit_2 AFTER INSERT ON told BEGIN INSERT INTO audit VALUES ('told', new.chat_id, new.story_id); END;
-CREATE TRIGGER audit_3 AFTER INSERT ON lists WHEN new.update_id IS NOT NULL
-    BEGIN INSERT INTO audit VALUES ('list', new.chat_id, new.update_id); END;
-CREATE TRIGGER audit_4 AFTER INSERT ON readers BEGIN INSERT INTO audit VALUES ('reader', new.chat_id, 0); END;
-CREATE TRIGGER audit_5 AFTER UPDATE OF desks ON readers WHEN new.desks <> old.desks
-    BEGIN INSERT INTO audit VALUES ('switch', new.chat_id, 0); END;
-CREATE TRIGGER audit_6 AFTER INSERT ON editions BEGIN INSERT INTO audit VALUES ('edition', new.chat_id, 0); END;
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something that a reader wanted: the effect it must have once, as the triggers name it."""
-
-    what: str
-    chat: int
-    key: int
-    update_id: int
-
-
-@dataclass(slots=True)
-class Report:
-    """What came of a campaign; all but the first five and `unknown` must be 0."""
-
-    kills: int = 0
-    commands: int = 0
-    deliveries: int = 0
-    unknown: int = 0
-    unknown_but_arrived: int = 0
-    commands_lost: int = 0
-    applied_twice: int = 0
-    unanswered: int = 0
-    digests_doubled: int = 0
-    digests_lost: int = 0
-    stories_told_twice: int = 0
-    damaged: int = 0
-    bad_ends: int = 0
-
-    def faultless(self) -> bool:
-        """Whether nothing was lost, doubled or damaged."""
-        return not any(getattr(self, one.name) for one in fields(self)[5:])
 
 
 @dataclass(slots=True)
@@ -138,7 +96,9 @@ class Campaign:
             for life in range(kills):
                 await self._one_life(self.subscribers[life * digests : (life + 1) * digests])
             await self._last_life()
-        self._count()
+        with closing(sqlite3.connect(self.path)) as raw:
+            count_commands(self.report, raw, self.telegram.calls, self.commands, faults=self.faults)
+            count_digests(self.report, raw, self.telegram.calls, self.subscribers)
         return self.report
 
     async def _prepare(self, url: str) -> None:
@@ -176,26 +136,23 @@ class Campaign:
         moment = self._chance.choice(("start", "handed over", "held", "accepted", "between", "between"))
         self._talk(self._chance.randrange(6))
         mark = len(self.telegram.calls)
-        process = await self._start()
         hold = Hold(before=moment == "held")
         try:
-            if moment == "start":
-                await asyncio.sleep(self._chance.uniform(0.2, 1.4))
-            else:
-                await self._seen(mark, "getMe", 1)
-            if process.returncode is None:
-                await self._owe(subscribers)
-                self._talk(self._chance.randrange(8))
-                await self._until(moment, hold, self._chance.choice((None, *subscribers)))
+            async with self._newsroom() as process:
+                if moment == "start":
+                    await asyncio.sleep(self._chance.uniform(0.2, 1.4))
+                else:
+                    await self._seen(mark, "getMe", 1)
+                if process.returncode is None:
+                    await self._owe(subscribers)
+                    self._talk(self._chance.randrange(8))
+                    await self._until(moment, hold, self._chance.choice((None, *subscribers)))
         finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            if await process.wait() != -9:
-                self.report.bad_ends += 1
             hold.release()
             self.telegram.faults.clear()
         self.report.kills += 1
-        await asyncio.to_thread(self._look_for_damage)
+        self.report.bad_ends += process.returncode != -signal.SIGKILL
+        self.report.damaged += not await asyncio.to_thread(is_whole, self.path)
 
     async def _until(self, moment: str, hold: Hold, chat: int | None) -> None:
         """Wait for the moment to kill; `chat` is whose message is held."""
@@ -226,9 +183,11 @@ class Campaign:
                 patience,
             )
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    @asynccontextmanager
+    async def _newsroom(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """The real program; however the block ends, it is killed then, unless it has ended before."""
         with (self.folder / "log.txt").open("ab") as log:
-            return await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "bot",
@@ -238,6 +197,12 @@ class Campaign:
                 stdout=log,
                 stderr=log,
             )
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
     async def _owe(self, subscribers: list[int]) -> None:
         """Let digests come due, written beside the running newsroom as its command line writes."""
@@ -286,16 +251,14 @@ class Campaign:
 
     async def _last_life(self) -> None:
         """Let the newsroom finish everything, and end it in peace."""
-        process = await self._start()
-        async with asyncio.timeout(180):
+        async with self._newsroom() as process, asyncio.timeout(180):
             while self.telegram.waiting_updates or await asyncio.to_thread(self._open):
                 if process.returncode is not None:
                     raise RuntimeError((self.folder / "log.txt").read_text()[-2000:])
                 await asyncio.sleep(0.1)
-        process.terminate()
-        if await process.wait() != 0:
-            self.report.bad_ends += 1
-        await asyncio.to_thread(self._look_for_damage)
+            process.terminate()
+            self.report.bad_ends += await process.wait() != 0
+        self.report.damaged += not await asyncio.to_thread(is_whole, self.path)
 
     def _open(self) -> int:
         """How much is not at its end."""
@@ -305,75 +268,6 @@ class Campaign:
         with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as raw:
             found: int = raw.execute(statement, (int(now().timestamp() * 1e6),)).fetchone()[0]
         return found
-
-    def _look_for_damage(self) -> None:
-        """Check a copy of the files as the kill left them; the newsroom itself must recover the real ones."""
-        with tempfile.TemporaryDirectory() as folder:
-            for end in ("", "-wal"):
-                if (file := Path(f"{self.path}{end}")).exists():
-                    shutil.copy(file, folder)
-            with closing(sqlite3.connect(Path(folder) / self.path.name)) as raw:
-                try:
-                    whole = raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-                    whole = whole and not raw.execute("PRAGMA foreign_key_check").fetchall()
-                    raw.execute(
-                        "INSERT INTO article_search (article_search, rank) VALUES ('integrity-check', 1)"
-                    )
-                except sqlite3.DatabaseError:
-                    whole = False
-        self.report.damaged += not whole
-
-    def _count(self) -> None:
-        with closing(sqlite3.connect(self.path)) as raw:
-            self._count_commands(raw)
-            self._count_digests(raw)
-
-    def _count_commands(self, raw: sqlite3.Connection) -> None:
-        report, chats = self.report, Counter(command.chat for command in self.commands)
-        audit = Counter(raw.execute("SELECT what, chat, key FROM audit").fetchall())
-        outcomes = dict(
-            raw.execute("SELECT update_id, outcome FROM inbox WHERE done_at IS NOT NULL").fetchall()
-        )
-        report.commands = len(self.commands)
-        for command in self.commands:
-            report.commands_lost += command.update_id not in outcomes
-            if command.what != "switch":
-                # A switch is pressed on a message that is gone, and answered by nothing.
-                report.unanswered += not self.faults and outcomes.get(command.update_id) != "answered"
-                effects = audit[
-                    "list" if command.what == "digest" else command.what, command.chat, command.key
-                ]
-                report.commands_lost += effects == 0 and command.what != "digest"
-                report.applied_twice += max(0, effects - 1)
-        for chat, presses in self._switched.items():
-            report.commands_lost += max(0, presses - audit["switch", chat, 0])
-            report.applied_twice += max(0, audit["switch", chat, 0] - presses)
-        if not self.faults:
-            answers = Counter(call.chat for call in self.telegram.calls if call.message_id)
-            quiet = Counter(command.chat for command in self.commands if command.what == "switch")
-            report.unanswered += sum(
-                max(0, number - quiet[chat] - answers[chat]) for chat, number in chats.items()
-            )
-        twice = """SELECT count(*) FROM (SELECT lists.chat_id, story_id FROM list_items JOIN lists ON lists.id = list_id
-            WHERE kind = 'digest' GROUP BY 1, 2 HAVING count(*) > 1)"""
-        report.stories_told_twice = raw.execute(twice).fetchone()[0]
-
-    def _count_digests(self, raw: sqlite3.Connection) -> None:
-        report = self.report
-        accepted = Counter(
-            call.chat for call in self.telegram.calls if call.method == "sendMessage" and call.message_id
-        )
-        states = dict(raw.execute("SELECT chat_id, state FROM deliveries").fetchall())
-        editions = Counter(chat for (chat,) in raw.execute("SELECT chat FROM audit WHERE what = 'edition'"))
-        for chat in self.subscribers:
-            state = states.get(chat, "none")
-            report.deliveries += state != "none"
-            report.unknown += state == "unknown"
-            report.unknown_but_arrived += state == "unknown" and accepted[chat] > 0
-            report.digests_doubled += max(0, accepted[chat] - 1) + max(0, editions[chat] - 1)
-            report.digests_lost += state not in {"sent", "unknown"} or (
-                state == "sent" and not accepted[chat]
-            )
 
 
 TOO_MANY: Final = refuse(429, "Too Many Requests: retry after 1", retry_after=1)
@@ -423,13 +317,12 @@ async def serve_feed(_request: web.Request) -> web.Response:
     return web.Response(text=text, content_type="application/rss+xml")
 
 
-def show(reports: Iterable[tuple[str, Report]]) -> None:
-    """Print the table."""
-    rows = list(reports)
-    print(f"{'':24}" + "".join(f"{name:>16}" for name, _ in rows))
-    for one in fields(Report):
-        figures = "".join(f"{getattr(report, one.name):>16,}" for _, report in rows)
-        print(f"{one.name.replace('_', ' '):24}{figures}")
+async def attack(campaign: Campaign, kills: int) -> Report:
+    """Run a campaign; SIGTERM ends it as Ctrl-C does, and its newsroom with it."""
+    here = asyncio.current_task()
+    assert here is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, here.cancel)
+    return await campaign.run(kills)
 
 
 def main() -> None:
@@ -443,7 +336,11 @@ def main() -> None:
     for name, faults in (("kills", False), ("kills and faults", True)):
         with tempfile.TemporaryDirectory() as folder:
             campaign = Campaign(Path(folder), given.seed, faults)
-            reports.append((name, asyncio.run(campaign.run(10 if given.short else given.kills))))
+            try:
+                report = asyncio.run(attack(campaign, 10 if given.short else given.kills))
+            except (KeyboardInterrupt, asyncio.CancelledError):
+                sys.exit("Ended before its time, and its newsroom with it.")
+            reports.append((name, report))
     show(reports)
     sys.exit(not all(report.faultless() for _, report in reports))
 

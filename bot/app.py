@@ -42,7 +42,7 @@ from bot.texts.catalogue import LANGUAGES
 from bot.views import notices
 from bot.web.health import Pages
 from bot.web.server import Server
-from handlers import register, work_on
+from handlers import register, too_many, work_on
 from handlers.context import Context, Rooms
 from jobs.runner import Runner
 from jobs.schedule import ticks
@@ -165,7 +165,10 @@ def _inbox(db: Database, clock: Clock, telegram: TelegramApplication) -> Inbox:
     async def work(received: Received) -> str:
         return await work_on(telegram, received.payload, received.received_at)
 
-    return Inbox(db, clock, lane_of, work)
+    async def excuse(received: Received) -> str:
+        return await too_many(telegram, received.payload, received.received_at)
+
+    return Inbox(db, clock, lane_of, work, excuse)
 
 
 def _figures(pacer: Pacer, runner: Runner) -> dict[str, Callable[[], float]]:

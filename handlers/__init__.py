@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from telegram import Update
+from telegram.constants import ChatType
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
+from bot.errors import UserError
 from handlers import digest, lists, press, reading, settings, start
 from handlers.context import Context, Work, work
 from handlers.failures import failed
@@ -26,6 +28,7 @@ COMMANDS = {
     "latest": lists.latest,
     "read": reading.read,
     "search": lists.search,
+    "related": lists.related,
     "save": reading.save,
     "saved": lists.saved,
     "settings": settings.settings,
@@ -63,4 +66,16 @@ async def work_on(
     now = Work(received_at)
     work.set(now)
     await application.process_update(update)
+    return now.outcome
+
+
+async def too_many(
+    application: Application[Any, Context, Any, Any, Any, Any], payload: dict[str, Any], received_at: datetime
+) -> str:
+    """Say to a reader that this update and those after it were left undone; returns the outcome."""
+    update = Update.de_json(payload, application.bot)
+    now = Work(received_at, "too many")
+    work.set(now)
+    if update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE:
+        await application.process_error(update, UserError("notice.too_many"))
     return now.outcome

@@ -227,11 +227,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
             return False
         return True
 
-    async def notice(self, words: str = "") -> None:
-        """End the waiting sign on the pressed button, with a short word that is also seen in the message."""
+    async def noticed(self) -> None:
+        """End the waiting sign on the pressed button."""
         query = self.event.callback_query
         if query is not None:
-            await self.rooms.sender.answer_press(query.id, words)
+            await self.rooms.sender.answer_press(query.id)
 
     def keyboard(self) -> Rows:
         """The buttons under the pressed message, unsigned."""

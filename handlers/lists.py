@@ -8,6 +8,7 @@ from bot.domain.buttons import token
 from bot.errors import UserError
 from bot.views import lists as view
 from bot.views import notices, story
+from bot.views import related as related_view
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -126,6 +127,21 @@ async def everywhere(context: Context, list_id: int) -> None:
     await find(context, " ".join(shown.listing.about.get("words", ())), everywhere=True)
 
 
+async def related(_update: Update, context: Context) -> None:
+    """/related, with a place in the list, a story, a link, or nothing for the last opened one."""
+    story_id = await meant(context)
+    if story_id is None:
+        await which(context)
+    else:
+        await around(context, story_id)
+
+
+async def around(context: Context, story_id: int) -> None:
+    """What belongs to a story."""
+    reader = await context.reader()
+    await _send(context, reader, await context.newsroom.lists.related(context.update_id, reader, story_id))
+
+
 async def rest(context: Context) -> None:
     """What a digest left out, as a list of its own."""
     reader = await context.reader()
@@ -148,6 +164,31 @@ async def which(context: Context) -> None:
     await context.newsroom.lists.note_shown(shown.listing.id, await context.send(message))
 
 
+async def meant(context: Context) -> int | None:
+    """The story that a command means; None where it must be asked which."""
+    reader = await context.reader()
+    if context.addresses:
+        return await linked(context)
+    return await context.newsroom.lists.meant(reader, context.words, context.reply_to)
+
+
+async def linked(context: Context) -> int:
+    """The story that a link in the message leads to: one of ours to its home, else the page of one that we know.
+
+    Raises:
+        UserError: no story of ours is at any of the addresses.
+    """
+    home = context.home.address("")
+    for address in context.addresses:
+        number = address.removeprefix(home)
+        if number != address and number.isascii() and number.isdecimal():
+            return int(number[:15])
+        found = await context.newsroom.lists.told_at(address)
+        if found is not None:
+            return found
+    raise UserError("notice.link_unknown")
+
+
 async def _send(context: Context, reader: Reader, shown: Shown) -> None:
     message_id = await context.send(context.inviting(reader, _message(context, shown)))
     await context.newsroom.lists.note_shown(shown.listing.id, message_id)
@@ -160,4 +201,6 @@ async def _turn(context: Context, shown: Shown, number: int = 0) -> None:
 
 
 def _message(context: Context, shown: Shown, number: int = 0) -> Message:
+    if shown.listing.kind == "related":
+        return related_view.related(context.voice(), shown.listing, shown.lines, shown.opened)
     return view.stories(context.voice(), shown.listing, shown.lines, number, shown.opened)

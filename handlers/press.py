@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from handlers.context import Context
 
 
-OPENING: Final = frozenset({"everywhere", "go", "rest", "whole", "without"})
+OPENING: Final = frozenset({"everywhere", "go", "related", "rest", "whole", "without"})
 """Verbs that open a new message; what `open` does is kept with the story's own opening."""
 
 
 async def press(update: Update, context: Context) -> None:
     """Do what a button says. One that is not ours, or not for this chat, does nothing but say so."""
     query, chat = update.callback_query, update.effective_chat
-    await context.notice()
+    await context.noticed()
     if query is None or chat is None or chat.type != ChatType.PRIVATE:
         return
     found = opened(query.data or "", context.newsroom.button_key, context.chat_id)
@@ -79,6 +79,7 @@ VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
     "desk": lambda context, found: lists.desk(context, found.word(1)),
     "without": lambda context, found: lists.without(context, found.number(0), found.number(1)),
     "everywhere": lambda context, found: lists.everywhere(context, found.number(0)),
+    "related": lambda context, found: lists.around(context, found.number(0)),
     "rest": lambda context, _: lists.rest(context),
     "step": lambda context, found: start.step(context, found.word(0), found.word(1)),
     "clock": lambda context, found: settings.clock(context, found.word(0), found.word(1)),

@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.message import Button, Message
-from bot.errors import UserError
 from bot.views import story as view
 from bot.views.voice import TICK, ticked
 from handlers import lists
@@ -27,7 +26,7 @@ PATIENCE: Final = 1.0
 
 async def read(_update: Update, context: Context) -> None:
     """/read, with a place in the list, a story, a link, or nothing for the last opened one."""
-    story_id = await _meant(context)
+    story_id = await lists.meant(context)
     if story_id is None:
         await lists.which(context)
     else:
@@ -36,7 +35,7 @@ async def read(_update: Update, context: Context) -> None:
 
 async def save(_update: Update, context: Context) -> None:
     """/save, likewise."""
-    story_id = await _meant(context)
+    story_id = await lists.meant(context)
     if story_id is None:
         await lists.which(context)
         return
@@ -52,38 +51,13 @@ async def save(_update: Update, context: Context) -> None:
     await context.send(Message(voice("notice.saved_story", title=title), (row,)))
 
 
-async def _meant(context: Context) -> int | None:
-    """The story that a command means; None where it must be asked which."""
-    reader = await context.reader()
-    if context.addresses:
-        return await linked(context)
-    return await context.newsroom.lists.meant(reader, context.words, context.reply_to)
-
-
 async def words(_update: Update, context: Context) -> None:
     """A message without a command: a link, a number, a story, else words to search for."""
-    story_id = await _meant(context)
+    story_id = await lists.meant(context)
     if story_id is None:
         await lists.find(context, context.words)
     else:
         await open_story(context, story_id)
-
-
-async def linked(context: Context) -> int:
-    """The story that a link in the message leads to: one of ours to its home, else the page of one that we know.
-
-    Raises:
-        UserError: no story of ours is at any of the addresses.
-    """
-    home = context.home.address("")
-    for address in context.addresses:
-        number = address.removeprefix(home)
-        if number != address and number.isascii() and number.isdecimal():
-            return int(number[:15])
-        found = await context.newsroom.lists.told_at(address)
-        if found is not None:
-            return found
-    raise UserError("notice.link_unknown")
 
 
 async def open_story(context: Context, story_id: int) -> None:

@@ -227,9 +227,10 @@ def test_a_file_that_is_no_text_is_told() -> None:
         read(b"HTTP_PORT=\xff")
 
 
-def test_a_missing_file_or_a_folder_in_its_place_is_no_file() -> None:
+def test_a_missing_file_is_none_and_a_folder_in_its_place_is_told() -> None:
     Path(".env").mkdir()
-    assert config.load().http_port == 8080
+    with pytest.raises(SettingsError, match=r"The file \.env cannot be read"):
+        config.load()
     assert config.load(Path("nowhere/.env")).http_port == 8080
 
 

@@ -17,21 +17,11 @@ from hypothesis import strategies as st
 from bot import logs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 TOKEN = "1000000001:AAtest_token_that_must_never_be_seen_anywhere"
 OTHER = "7654321:BBanother-token_of_nobody_whom_we_know"
 FORMS = {"text": logs.TextFormat, "json": logs.JsonFormat}
-
-
-@pytest.fixture(autouse=True)
-def _as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture(params=FORMS)

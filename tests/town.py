@@ -215,6 +215,20 @@ def opml(feeds: dict[str, tuple[str, str]], papers: Papers) -> str:
     return f'<opml version="2.0"><head><title>t</title></head><body>{outlines}</body></opml>'
 
 
+def on_loopback(folder: Path, api: str, feeds_file: Path, **more: Any) -> config.Settings:
+    """Settings of a newsroom that asks nobody but this machine."""
+    return config.load(
+        None,
+        telegram_bot_token=TOKEN,
+        telegram_api_url=api,
+        database_url=f"sqlite:///{folder / 'news.db'}",
+        feeds_file=feeds_file,
+        fetch_allow_networks="127.0.0.0/8",
+        http_port=0,
+        **more,
+    )
+
+
 @asynccontextmanager
 async def open_town(
     folder: Path,
@@ -241,16 +255,7 @@ async def open_town(
         file.write_text(
             opml(feeds or {"herald": ("World", "en"), "lens": ("Science", "en")}, papers), "utf-8"
         )
-        chosen = config.load(
-            None,
-            telegram_bot_token=TOKEN,
-            telegram_api_url=url,
-            database_url=f"sqlite:///{folder / 'news.db'}",
-            feeds_file=file,
-            fetch_allow_networks="127.0.0.0/8",
-            http_port=0,
-            **settings,
-        )
+        chosen = on_loopback(folder, url, file, **settings)
         quick = None if real_pace else pacer or Pacer(Book(rate=2000, chat_rate=2000))
         async with app.open_app(
             chosen, clock=clock, ticking=False, pacer=quick, stopping=stopping

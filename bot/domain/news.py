@@ -136,9 +136,7 @@ class Offer:
     desks: tuple[str, ...]
 
 
-PASSING: Final = frozenset(
-    {"source.unreachable", "source.too_slow", "source.busy", "source.status", "source.parse_slow"}
-)
+PASSING: Final = frozenset({"source.unreachable", "source.too_slow", "source.busy", "source.unwell"})
 """Failures to read a page that half an hour may mend, by their text keys."""
 
 

@@ -70,12 +70,18 @@ class FeedLook:
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """An article that a key of its feed stands for; `id` is None where only the key is left."""
+    """An article that a key of its feed stands for.
+
+    Attributes:
+        id: None where only the key is left.
+        news_since: when it was first seen, where it was news then; None where it was archive.
+    """
 
     id: int | None
     content_hash: str = ""
     changes: int = 0
     title: str = ""
+    news_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +249,7 @@ def _articles(
     taken: set[str] = set()
     entries = look.document.entries if look.document else ()
     first = feed.succeeded_at is None
+    most = policy.flood_at_first if first else policy.flood
     for entry, keys in zip(entries, document_keys(look), strict=True):
         if not keys or not (entry.title or entry.teaser) or taken.intersection(keys):
             continue
@@ -255,15 +262,25 @@ def _articles(
             backlog = now - shown > old or (first and entry.published is None)
             own_page = entry.url if any(key.startswith(ADDRESS) and key not in known for key in keys) else ""
             new.append(NewArticle(entry, keys, story_keys(entry.title, own_page), told, shown, backlog))
-        elif found.id is not None and found.content_hash != told and found.changes < MOST_CHANGES:
+            continue
+        if _of_a_broken_look(feed, found):
+            most -= 1
+        if found.id is not None and found.content_hash != told and found.changes < MOST_CHANGES:
             changed.append(ChangedArticle(found.id, entry, keys, told))
-    return tuple(_without_flood(new, policy.flood_at_first if first else policy.flood)), tuple(changed)
+    return tuple(_without_flood(new, max(most, 0))), tuple(changed)
+
+
+def _of_a_broken_look(feed: Feed, found: KnownArticle) -> bool:
+    """Whether a known article became news since the last look that was written down whole."""
+    return found.news_since is not None and (
+        feed.succeeded_at is None or found.news_since > feed.succeeded_at
+    )
 
 
 def _without_flood(new: list[NewArticle], most: int) -> list[NewArticle]:
     """The newest `most` stay news; a feed that lets out hundreds at once has no hundred news."""
     news = sorted((article for article in new if not article.backlog), key=lambda article: article.shown_at)
-    archive = {id(article) for article in news[:-most]}
+    archive = {id(article) for article in news[: len(news) - most]}
     return [
         NewArticle(
             a.entry, a.keys, a.story_keys, a.content_hash, a.shown_at, backlog=a.backlog or id(a) in archive

@@ -40,6 +40,8 @@ def check_status(status: int, headers: Mapping[str, str], now: datetime) -> None
     wait = retry_after(headers, now)
     if status in {429, 503}:
         raise BadStatus("source.busy", retry_after=wait, status=status)
+    if status == 408 or status >= 500:
+        raise BadStatus("source.unwell", retry_after=wait, status=status)
     if status == 410:
         raise BadStatus("source.gone", status=status)
     if status in {401, 403}:

@@ -160,7 +160,7 @@ class Fetcher:
                 (`source.redirects`).
             TooSlow: the whole took longer than allowed (`source.too_slow`).
             TooLarge: the head or the body is larger than allowed (`source.too_large`).
-            BadStatus: the status brings no document (`source.status`, `.gone`, `.busy`, `.forbidden`, `.robot_check`).
+            BadStatus: the status brings no document (`source.status`, `.busy`, `.unwell`, `.gone`, `.forbidden`, `.robot_check`).
             NotReadable: it is packed in a way that cannot be unpacked (`source.encoding`).
         """
         headers = {"Accept": accept, "Accept-Encoding": ACCEPTED}

@@ -174,8 +174,8 @@ class Door:
 
     Turns come evenly, but a slow disk, a busy machine or the network make bursts of them (measured at 28 a second: 31
     in some second). So a message counts until its answer, and then until a second has passed since it arrived, which
-    was as long before its answer as the quickest of the last answers took: a steady distance to Telegram costs
-    nothing, only what comes late does. The last place is kept for an answer to a reader.
+    was as long before its answer as the quickest of the last answers took: a steady distance to Telegram of
+    up to a second costs nothing, only what comes late does. The last place is kept for an answer to a reader.
 
     Args:
         most: how many may count at once.
@@ -208,6 +208,11 @@ class Door:
         self._inside -= 1
         self._flights.append(now - entered_at)
         heappush(self._ends, now - min(self._flights) + 1.0)
+        self._changed.set()
+
+    def turn_back(self) -> None:
+        """One that came in leaves without having sent anything."""
+        self._inside -= 1
         self._changed.set()
 
     def _counting(self) -> int:
@@ -245,9 +250,16 @@ class Pacer:
             raise
 
     @asynccontextmanager
-    async def door(self, lane: Lane) -> AsyncIterator[None]:
-        """Pass the door for the time of one call, as soon as there are not too many behind it."""
+    async def door(self, chat_id: int, lane: Lane) -> AsyncIterator[None]:
+        """Pass the door for the time of one call, as soon as there are not too many behind it.
+
+        Whoever finds there that a 429 has come since its turn takes another turn, after the halt.
+        """
         entered_at = await self._door.enter(lane)
+        while self.halted_for(chat_id):
+            self._door.turn_back()
+            await self.turn(chat_id, lane)
+            entered_at = await self._door.enter(lane)
         try:
             yield
         finally:

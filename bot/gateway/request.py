@@ -1,7 +1,7 @@
 """HTTP to the Bot API: one aiohttp session for our own light calls and for python-telegram-bot.
 
-aiohttp instead of the library's httpx carries nine times the messages (measured); our own error keeps what the
-library drops: the status, the wait, and whether a byte may have left.
+One session serves both, instead of the library's httpx beside ours; our own error keeps what the library drops: the
+status, the wait, and whether a byte may have left.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class Sender:
         """
         await self._pacer.turn(chat_id, Lane.PUSH)
         try:
-            async with self._pacer.door(Lane.PUSH):
+            async with self._pacer.door(chat_id, Lane.PUSH):
                 if not await before():
                     return None
                 try:
@@ -97,7 +97,7 @@ class Sender:
     async def _take_turn(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
         """Send as an answer, when its turn has come."""
         await self._pacer.turn(chat_id, Lane.ANSWER)
-        async with self._pacer.door(Lane.ANSWER):
+        async with self._pacer.door(chat_id, Lane.ANSWER):
             return await self._show(chat_id, message, reply_to)
 
     async def _show(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
@@ -178,13 +178,10 @@ class Sender:
             await self._pause(wait)
         return await once()
 
-    async def answer_press(self, press_id: str, notice: str = "", *, alert: bool = False) -> None:
+    async def answer_press(self, press_id: str) -> None:
         """End the waiting sign on a pressed button; one that is too old to answer is left alone."""
-        parameters: dict[str, Any] = {"callback_query_id": press_id}
-        if notice:
-            parameters |= {"text": notice[:200], "show_alert": alert}
         try:
-            await self._api.call("answerCallbackQuery", parameters)
+            await self._api.call("answerCallbackQuery", {"callback_query_id": press_id})
         except CallFailed as failure:
             log.info("a press was not answered: %s", failure.description)
 

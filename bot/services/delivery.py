@@ -89,7 +89,7 @@ class Deliveries:
         """Send everything that is due; returns how many messages arrived.
 
         Raises:
-            DatabaseError: nothing can be claimed; the next call goes on with what was begun.
+            DatabaseError: nothing can be claimed; what was under way has been finished first.
         """
         arrived = 0
         try:
@@ -104,10 +104,12 @@ class Deliveries:
                     self._running, timeout=self._look, return_when=asyncio.FIRST_COMPLETED
                 )
                 arrived += sum(task.result() for task in done)
-        except asyncio.CancelledError:
+        except DatabaseError:
+            await asyncio.gather(*self._running)
+            raise
+        finally:
             for task in self._running:
                 task.cancel()
-            raise
 
     def _claim(self, connection: Connection, most: int) -> list[Delivery]:
         self._recover(connection)

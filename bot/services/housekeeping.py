@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.clustering import TITLE_WINDOW
 from bot.storage import inbox, lists, outbox, stories
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Housekeeping:
             ("editions", lists.prune_editions, LISTS),
             ("openings", lists.prune_openings, OPENINGS),
             ("told", stories.prune_told, TOLD),
+            ("headlines", stories.prune_headlines, TITLE_WINDOW),
         ):
             removed[name] = 0
             while gone := await self._db.write(prune, now - age, self._batch):

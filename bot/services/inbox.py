@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot.errors import DatabaseError
 from bot.logs import work_id
@@ -20,12 +21,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 MOST: Final = 1000
 """Updates held in memory; while there are more, no further ones are asked for."""
 IN_LANE: Final = 20
 """Updates of one chat that wait for each other; what comes beyond is left undone, so that others need not wait."""
 PAUSE: Final = 5.0
-"""Seconds between two tries to write updates down, while the database takes nothing."""
+"""Seconds between two tries to write something down, while the database takes nothing."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The updates of one chat in their order; a full one takes no more until its last one has been excused."""
+
+    updates: deque[Received] = field(default_factory=deque)
+    full: bool = False
 
 
 class Inbox:
@@ -36,7 +47,8 @@ class Inbox:
         clock: the time.
         lane_of: the chat that a raw update belongs to.
         work: does what an update asks for and returns its outcome; it may raise.
-        pause: seconds between two tries to write updates down, while the database takes nothing.
+        excuse: says that an update and those after it were too many, and returns the outcome; it may raise.
+        pause: seconds between two tries to write something down, while the database takes nothing.
     """
 
     def __init__(
@@ -45,6 +57,7 @@ class Inbox:
         clock: Clock,
         lane_of: Callable[[dict[str, Any]], int],
         work: Callable[[Received], Awaitable[str]],
+        excuse: Callable[[Received], Awaitable[str]],
         *,
         pause: float = PAUSE,
     ) -> None:
@@ -52,8 +65,9 @@ class Inbox:
         self._clock = clock
         self._lane_of = lane_of
         self._work = work
+        self._excuse = excuse
         self._pause = pause
-        self._lanes: dict[int, deque[Received]] = {}
+        self._lanes: dict[int, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._held = 0
         self._room = asyncio.Event()
@@ -78,11 +92,15 @@ class Inbox:
 
     async def _write_down(self, received: Iterable[Received]) -> set[int]:
         """The ids that are new; while the database takes nothing, Telegram keeps the updates."""
+        return set(await self._insist("updates wait", inbox.receive, received))
+
+    async def _insist(self, what: str, write: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - the write's own
+        """Write until the database takes it."""
         while True:
             try:
-                return set(await self._db.write(inbox.receive, received))
+                return await self._db.write(write, *arguments)
             except DatabaseError as error:
-                log.error("updates wait, because they cannot be written down: %s", error)  # noqa: TRY400 - as below
+                log.error("%s, because nothing can be written down: %s", what, error)  # noqa: TRY400 - one sentence says it
             await asyncio.sleep(self._pause)
 
     async def _take(self, received: Iterable[Received]) -> None:
@@ -94,16 +112,17 @@ class Inbox:
             await self._finish(too_many, "too many")
 
     def _hold(self, one: Received) -> bool:
-        """Put an update into its lane; False if that is full."""
+        """Put an update into its lane; False if that is full. The first one too many has a place, to be excused."""
         lane = self._lanes.get(one.lane)
         if lane is None:
-            lane = self._lanes[one.lane] = deque()
+            lane = self._lanes[one.lane] = _Lane()
             task = asyncio.create_task(self._serve(one.lane, lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        if len(lane) >= IN_LANE:
+        if lane.full:
             return False
-        lane.append(one)
+        lane.full = len(lane.updates) == IN_LANE
+        lane.updates.append(one)
         self._count(1)
         return True
 
@@ -114,28 +133,30 @@ class Inbox:
         else:
             self._room.clear()
 
-    async def _serve(self, number: int, lane: deque[Received]) -> None:
+    async def _serve(self, number: int, lane: _Lane) -> None:
         """Work on one chat's updates in their order, until there are none."""
         try:
-            while lane:
-                await self._one(lane[0])
-                lane.popleft()
+            while lane.updates:
+                too_many = lane.full and len(lane.updates) == 1
+                await self._one(lane.updates[0], self._excuse if too_many else self._work)
+                lane.updates.popleft()
+                lane.full = lane.full and not too_many
                 self._count(-1)
         finally:
             del self._lanes[number]
-            self._count(-len(lane))
+            self._count(-len(lane.updates))
 
-    async def _one(self, received: Received) -> None:
+    async def _one(self, received: Received, work: Callable[[Received], Awaitable[str]]) -> None:
         work_id.set(f"update {received.update_id}")
         try:
-            outcome = await self._work(received)
+            outcome = await work(received)
         except Exception as error:
             log.exception("an update failed")
             outcome = f"failed: {type(error).__name__}"
         await self._finish([received], outcome)
 
     async def _finish(self, received: Iterable[Received], outcome: str) -> None:
-        """Write an outcome down; where that fails, the updates are taken up again at the next start."""
+        """Write an outcome down; until that is done, the chat's next update waits."""
         now = self._clock()
 
         def write(connection: Connection) -> None:
@@ -143,9 +164,7 @@ class Inbox:
                 inbox.finish(connection, one.update_id, now, outcome)
 
         try:
-            await self._db.write(write)
-        except DatabaseError as error:
-            log.error("an update's outcome was not written down: %s", error)  # noqa: TRY400 - one sentence says it
+            await self._insist("an update's outcome waits", write)
         except Exception:
             log.exception("an update's outcome was not written down")
 

@@ -10,6 +10,7 @@ from bot.domain.clustering import story_keys
 from bot.domain.searching import terms
 from bot.errors import UserError
 from bot.services.pressing import note_press, pressed_twice
+from bot.services.related import relations
 from bot.storage import articles, inbox, lists, readers, search, stories
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 SNAPSHOT: Final = 100
 """Stories in one list: ten pages."""
+OTHERS: Final = 3
+"""Other papers whose headlines stand beside a story's own."""
 _STORY: Final = re.compile(r"s(\d{1,15})", re.IGNORECASE)
 _PLACE: Final = re.compile(r"[#№]?\s?(\d{1,6})[.)]?")
 """A place in a list as people write it: `3`, `3.` as the list itself has it, `#3`."""
@@ -85,6 +88,28 @@ class Lists:
         if languages and not found:
             about["elsewhere"] = len(await self._db.read(search.stories_with, words, (), SNAPSHOT))
         return await self._keep(update_id, reader, "search", about, found)
+
+    async def related(self, update_id: int, reader: Reader, story_id: int) -> Shown:
+        """What belongs to a story; `affair` says of how many it is the same affair, `words` what each has in common.
+
+        Raises:
+            UserError: the story has left the archive.
+        """
+        found = await self._db.read(relations, story_id, self._clock())
+        first, *others = await self._db.read(stories.tellings, story_id) or (None,)
+        if first is None:
+            raise UserError("error.story_gone")
+        about = {
+            "of": story_id,
+            "title": first.title,
+            "tellings": [
+                {"title": one.title, "source": one.source, "url": one.url, "at": one.shown_at.timestamp()}
+                for one in others[:OTHERS]
+            ],
+            "affair": [one.story_id for one in found if one.same_affair],
+            "words": {str(one.story_id): list(one.words) for one in found},
+        }
+        return await self._keep(update_id, reader, "related", about, [one.story_id for one in found])
 
     async def rest(self, update_id: int, reader: Reader, message_id: int) -> Shown:
         """What the digest shown by a message left out.

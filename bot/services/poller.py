@@ -1,4 +1,4 @@
-"""Looking at feeds: claim what is due, fetch and parse, decide, store; every look ends in one write."""
+"""Looking at feeds: claim what is due, fetch and parse, decide, store in portions, the feed's new state last."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PATIENCE: Final = 2.0
 LEASE: Final = timedelta(minutes=5)
 """How long a claim lasts: a look takes 30 s at most, the rest is for a busy machine."""
 PORTION: Final = 50
-"""New articles written in one transaction; the writer serves readers between two (an article takes it 2 ms, measured)."""
+"""Articles written in one transaction; the writer serves readers between two (an article takes it 2 ms, measured)."""
 
 
 class FeedPoller:
@@ -138,9 +138,10 @@ class FeedPoller:
             known = articles.known(connection, feed.id, {key for own in document_keys(look) for key in own})
             return decide(feed, look, known, now, self._policy, chance)
 
-        update = await self._db.read(decided)
-        rest, added = update.new, 0
-        while len(rest) > PORTION:
-            added += await self._db.write(articles.add, feed, update, rest[:PORTION])
-            rest = rest[PORTION:]
-        return added + await self._db.write(articles.store, feed, replace(update, new=rest))
+        rest, added = await self._db.read(decided), 0
+        while len(rest.new) + len(rest.changed) > PORTION:
+            new = rest.new[:PORTION]
+            portion = replace(rest, new=new, changed=rest.changed[: PORTION - len(new)])
+            added += await self._db.write(articles.write, feed, portion)
+            rest = replace(rest, new=rest.new[len(new) :], changed=rest.changed[len(portion.changed) :])
+        return added + await self._db.write(articles.store, feed, rest)

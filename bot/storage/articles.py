@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -40,20 +41,27 @@ def known(connection: Connection, feed_id: int, keys: Iterable[str]) -> dict[str
                 articles.c.content_hash,
                 articles.c.changes,
                 articles.c.title,
+                articles.c.first_seen_at,
+                stories.c.backlog,
             )
-            .select_from(article_keys.outerjoin(articles, articles.c.id == article_keys.c.article_id))
+            .select_from(
+                article_keys.outerjoin(articles, articles.c.id == article_keys.c.article_id).outerjoin(
+                    stories, stories.c.id == articles.c.story_id
+                )
+            )
             .where(article_keys.c.feed_id == feed_id, article_keys.c.key.in_(wanted[start : start + 500]))
         )
         for row in connection.execute(statement):
-            found[row.key] = KnownArticle(row.id, row.content_hash or "", row.changes or 0, row.title or "")
+            seen_at = None if row.backlog else row.first_seen_at
+            found[row.key] = KnownArticle(
+                row.id, row.content_hash or "", row.changes or 0, row.title or "", seen_at
+            )
     return found
 
 
 def store(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
-    """Write one look at a feed down; returns how many articles are new."""
-    added = add(connection, feed, update, update.new)
-    for change in update.changed:
-        _change(connection, feed, update, change)
+    """Write one look at a feed down, its articles and the feed's new state; returns how many articles are new."""
+    added = write(connection, feed, update)
     connection.execute(
         sa.update(feeds)
         .where(feeds.c.id == update.feed_id)
@@ -79,17 +87,19 @@ def store(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
     return added
 
 
-def add(connection: Connection, feed: Feed, update: FeedUpdate, new: Iterable[NewArticle]) -> int:
-    """Write down some of the new articles of a look; returns how many.
+def write(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
+    """Write down the articles of a look, or of a portion of it; returns how many are new.
 
-    An article that another transaction has stored meanwhile is left out: this may run twice.
+    A new article that another transaction has stored meanwhile is left out: this may run twice.
     """
     added = 0
     seen_at = _seen_at(connection, update)
-    for article in new:
+    for article in update.new:
         if recognised(article.entry, article.keys, known(connection, feed.id, article.keys)) is None:
             _add(connection, feed, update, article, seen_at)
             added += 1
+    for change in update.changed:
+        _change(connection, feed, update, change)
     return added
 
 
@@ -193,8 +203,10 @@ def _change(connection: Connection, feed: Feed, update: FeedUpdate, change: Chan
     _write_text(connection, update, change.id, change.entry)
     connection.execute(sa.delete(_search).where(_search.c.rowid == change.id))
     _index(connection, change.id, change.entry)
+    told = sa.select(articles.c.story_id).where(articles.c.id == change.id).scalar_subquery()
     first = sa.select(sa.func.min(articles.c.id)).where(articles.c.story_id == stories.c.id).scalar_subquery()
-    connection.execute(sa.update(stories).where(first == change.id).values(title=change.entry.title))
+    lead = sa.update(stories).where(stories.c.id == told, first == change.id)
+    connection.execute(lead.values(title=change.entry.title))
 
 
 def _write_keys(
@@ -240,6 +252,43 @@ def story_at(connection: Connection, keys: tuple[str, ...]) -> int | None:
     """The story that left one of these keys; None where none did or it is no longer kept."""
     statement = sa.select(sa.func.max(story_keys.c.story_id)).where(story_keys.c.key.in_(keys))
     return connection.execute(statement).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The words by which a story is compared with others."""
+
+    title: str
+    body: str
+    language: str
+
+
+def words_of(connection: Connection, story_id: int) -> Told | None:
+    """The words of a story's first article, as the index has them; None for a story that has left the archive."""
+    statement = (
+        sa.select(articles.c.title, _search.c.body, articles.c.language)
+        .join_from(articles, _search, _search.c.rowid == articles.c.id)
+        .where(articles.c.story_id == story_id)
+        .order_by(articles.c.id)
+        .limit(1)
+    )
+    row = connection.execute(statement).first()
+    return Told(row.title, row.body, row.language) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an article stands: its story, and when it appeared."""
+
+    story_id: int
+    shown_at: datetime
+
+
+def stories_of(connection: Connection, ids: Iterable[int]) -> dict[int, Place]:
+    """The story of each of these articles."""
+    statement = sa.select(articles.c.id, articles.c.story_id, articles.c.shown_at)
+    rows = connection.execute(statement.where(articles.c.id.in_(list(ids))))
+    return {row.id: Place(row.story_id, row.shown_at) for row in rows}
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -62,12 +62,11 @@ def revive(connection: Connection, feed_id: int, entry: FeedEntry, now: datetime
     return connection.execute(statement).rowcount > 0
 
 
-def every(connection: Connection, *, removed: bool = False) -> list[Feed]:
-    """All feeds by desk and title; those that were removed only if asked for."""
-    statement = sa.select(*_FIELDS).order_by(feeds.c.desk, feeds.c.title, feeds.c.url)
-    if not removed:
-        statement = statement.where(feeds.c.state != "removed")
-    return [_feed(row) for row in connection.execute(statement)]
+def every(connection: Connection) -> list[Feed]:
+    """All feeds in use or gone by desk and title; those that were removed are left out."""
+    statement = sa.select(*_FIELDS).where(feeds.c.state != "removed")
+    ordered = statement.order_by(feeds.c.desk, feeds.c.title, feeds.c.url)
+    return [_feed(row) for row in connection.execute(ordered)]
 
 
 def find(connection: Connection, address: str) -> Feed | None:

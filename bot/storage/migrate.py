@@ -40,8 +40,12 @@ class Migrated:
     copy: Path | None = None
 
 
-def migrate(path: Path) -> Migrated:
+def migrate(path: Path, *, scripts: Path = SCRIPTS) -> Migrated:
     """Make or bring up to date the database at `path`; a file with data in it is copied first.
+
+    Args:
+        path: the file, which need not be there.
+        scripts: the folder of the history to follow.
 
     Raises:
         DatabaseBusy: there is something to do, and a newsroom is running on it.
@@ -55,11 +59,11 @@ def migrate(path: Path) -> Migrated:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _at(path, read_only=True) as connection:
             _look_for_damage(path, connection)
-            before = _recognised(path, connection)
-        if before == newest():
+            before = _recognised(path, connection, scripts)
+        if before == newest(scripts):
             return Migrated(before, before)
         with backup.held(path), _at(path) as connection:
-            return _upgrade(path, connection, before)
+            return _upgrade(path, connection, before, scripts)
     except (DBAPIError, UnicodeDecodeError) as error:
         raise translate(error) or error from error
     except OSError as error:
@@ -84,10 +88,10 @@ def _look_for_damage(path: Path, connection: sa.Connection) -> None:
             raise DatabaseDamaged(f"The database {path} is damaged. Restore a backup: paperboy restore PATH.")
 
 
-def _recognised(path: Path, connection: sa.Connection) -> str:
+def _recognised(path: Path, connection: sa.Connection, scripts: Path) -> str:
     """The revision, unless a newer version or another program has written the database."""
     found = MigrationContext.configure(connection).get_current_revision() or ""
-    steps = {script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()}
+    steps = {script.revision for script in ScriptDirectory(str(scripts)).walk_revisions()}
     if found and found not in steps:
         raise DatabaseNewer(
             f"The database {path} was written by a newer version of the program (revision {found}). "
@@ -98,21 +102,21 @@ def _recognised(path: Path, connection: sa.Connection) -> str:
     return found
 
 
-def _upgrade(path: Path, connection: sa.Connection, before: str) -> Migrated:
+def _upgrade(path: Path, connection: sa.Connection, before: str, scripts: Path) -> Migrated:
     copy = None
     if before:
-        copy = path.with_name(f"{path.stem}-before-{newest()}{path.suffix}")
+        copy = path.with_name(f"{path.stem}-before-{newest(scripts)}{path.suffix}")
         backup.copy(path, copy, replace=True)
     raw: Any = connection.connection.driver_connection
     # A step that makes a table anew drops the old one, and with it, by their keys, all rows that point to it.
     raw.execute("PRAGMA foreign_keys = OFF")
     with connection.begin():
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection, scripts), "head")
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise DatabaseDamaged(
                 f"The database {path} has rows that point to nothing; it was left as it was."
             )
-    return Migrated(before, newest(), copy)
+    return Migrated(before, newest(scripts), copy)
 
 
 def sqlite_version() -> tuple[int, int, int]:
@@ -120,9 +124,9 @@ def sqlite_version() -> tuple[int, int, int]:
     return sqlite3.sqlite_version_info
 
 
-def newest() -> str:
+def newest(scripts: Path = SCRIPTS) -> str:
     """The revision that this version of the program works with."""
-    return ScriptDirectory(str(SCRIPTS)).get_current_head() or ""
+    return ScriptDirectory(str(scripts)).get_current_head() or ""
 
 
 def revision(path: Path) -> str:
@@ -134,19 +138,19 @@ def revision(path: Path) -> str:
     """
     try:
         with _at(path, read_only=True) as connection:
-            return _recognised(path, connection)
+            return _recognised(path, connection, SCRIPTS)
     except (DBAPIError, UnicodeDecodeError) as error:
         raise translate(error) or error from error
 
 
-def _config(connection: sa.Connection) -> Config:
+def _config(connection: sa.Connection, scripts: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("script_location", str(scripts))
     config.attributes["connection"] = connection
     return config
 
 
-def write_revision(path: Path, message: str) -> None:
+def write_revision(path: Path, message: str, *, scripts: Path = SCRIPTS) -> None:
     """Write a new step of the history from the difference between `tables.py` and the database at `path`."""
     with _at(path) as connection:
-        command.revision(_config(connection), message=message, autogenerate=True)
+        command.revision(_config(connection, scripts), message=message, autogenerate=True)

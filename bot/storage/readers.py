@@ -30,13 +30,6 @@ def get(connection: Connection, chat_id: int) -> Reader | None:
     return _reader(row) if row else None
 
 
-def several(connection: Connection, chat_ids: Sequence[int]) -> list[Reader]:
-    """The readers of these chats, in no order."""
-    return [
-        _reader(row) for row in connection.execute(sa.select(*_FIELDS).where(readers.c.chat_id.in_(chat_ids)))
-    ]
-
-
 def add(connection: Connection, reader: Reader) -> Reader:
     """Write a new reader down; one who is there already is returned as he or she is."""
     row = {field.name: getattr(reader, field.name) for field in fields(Reader)}

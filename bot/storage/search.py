@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 NEWEST = 400
-"""Matching articles looked at, the newest first: ranking all of a large archive takes a hundred times longer
-(measured at a million articles: 2.3 ms against 21 ms)."""
+"""Matching articles looked at, the newest first: ranking all of a large archive takes nine times as long
+(measured at a million articles: 21 ms against 2.3 ms)."""
 
 
 def stories_with(
@@ -67,3 +67,32 @@ def _expression(words: Sequence[str]) -> str:
         star = "*" if len(pieces) == 1 and len(word) >= BEGINNING else ""
         parts.append(f'"{quoted}"{star}')
     return " AND ".join(parts)
+
+
+def newest(connection: Connection) -> int:
+    """The id of the newest article; 0 where there is none."""
+    return connection.execute(sa.select(sa.func.max(articles.c.id))).scalar() or 0
+
+
+def holders(connection: Connection, stem: str, said: str, after: int, most: int) -> list[int]:
+    """The articles that have a word in some of its forms, the newest first.
+
+    Args:
+        connection: a transaction.
+        stem: what its forms begin with.
+        said: the word itself, whose end the stem may have changed.
+        after: the id behind which articles are looked through.
+        most: at most so many; a word that has as many is none that says much.
+    """
+    statement = sa.text(
+        "SELECT rowid FROM article_search WHERE article_search MATCH :query AND rowid > :after"
+        " ORDER BY rowid DESC LIMIT :most"
+    )
+    found = connection.execute(statement, {"query": _forms(stem, said), "after": after, "most": most})
+    return list(found.scalars())
+
+
+def _forms(stem: str, said: str) -> str:
+    """An FTS5 query for a word and for whatever begins with its stem, where that is long enough to say something."""
+    exact, begins = (indexable(word).replace('"', '""') for word in (said, stem))
+    return f'"{exact}" OR "{begins}"*' if len(stem) >= BEGINNING else f'"{exact}"'

@@ -13,7 +13,17 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.articles import Block, BlockKind
 from bot.domain.digest import Candidate
 from bot.domain.news import StoryLine, Telling
-from bot.storage.tables import articles, feeds, full_texts, list_items, lists, saves, stories, told
+from bot.storage.tables import (
+    articles,
+    feeds,
+    full_texts,
+    list_items,
+    lists,
+    saves,
+    stories,
+    story_keys,
+    told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -121,7 +131,7 @@ _TELL = insert(told).on_conflict_do_update(
 
 
 def tell(connection: Connection, chat_id: int, story_ids: Iterable[int], how: str, now: datetime) -> None:
-    """Note that a reader was told these stories (`digest`, `push`) or has `opened` them, which says more."""
+    """Note that a reader was told these stories (`digest`) or has `opened` them, which says more."""
     tell_all(connection, ((chat_id, story_id) for story_id in story_ids), how, now)
 
 
@@ -177,6 +187,13 @@ def saved(connection: Connection, chat_id: int, most: int) -> list[StoryLine]:
     statement = _LINES.join(saves, saves.c.story_id == stories.c.id).where(saves.c.chat_id == chat_id)
     ordered = statement.order_by(saves.c.saved_at.desc(), stories.c.id.desc()).limit(most)
     return [_line(row) for row in connection.execute(ordered)]
+
+
+def prune_headlines(connection: Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` headlines from before: by them a story is known again for a few days only."""
+    key = (story_keys.c.key, story_keys.c.seen_at)
+    old = sa.select(*key).where(story_keys.c.key.between("t:", "t;"), story_keys.c.seen_at < before)
+    return connection.execute(sa.delete(story_keys).where(sa.tuple_(*key).in_(old.limit(most)))).rowcount
 
 
 def prune_told(connection: Connection, before: datetime, most: int) -> int:

@@ -105,8 +105,8 @@ articles = _table(
     sa.Index("ix_articles_story_id", "story_id"),
 )
 
-# Keys by which a feed's article is known again; they outlive the article, so that nothing is told twice. With
-# `story_keys` they grow for ever, on purpose: about 450 bytes an article with their indexes.
+# Keys by which a feed's article is known again; they outlive the article, so that nothing is told twice. With the
+# addresses in `story_keys` they grow for ever, on purpose: about 450 bytes an article with their indexes.
 article_keys = _table(
     "article_keys",
     _to("feed_id", "feeds.id"),
@@ -117,7 +117,8 @@ article_keys = _table(
     sa.Index("ix_article_keys_article_id", "article_id"),
 )
 
-# Keys by which articles of different feeds are known to tell one story; these outlive it as well.
+# Keys by which articles of different feeds are known to tell one story: addresses, which outlive it as well, and
+# headlines, which count for a few days.
 story_keys = _table(
     "story_keys",
     sa.Column("key", sa.Text, nullable=False),

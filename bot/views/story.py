@@ -107,10 +107,11 @@ def card(voice: Voice, story: StoryLine, *, saved: bool, home: Home) -> Message:
     text = m.join("\n\n", (m.join("\n", (title, facts)), voice.foreign(story.teaser, TEASER), home_link))
     share, *page_link = _links(voice, story, story.url, home)
     rows = (
-        (voice.button("button.read", "open", story.id), save_button(voice, story.id, saved=saved)),
-        (share, *page_link),
+        (voice.button("button.read", "open", story.id), voice.button("button.related", "related", story.id)),
+        (save_button(voice, story.id, saved=saved), share),
+        tuple(page_link),
     )
-    return Message(text, rows)
+    return Message(text, tuple(row for row in rows if row))
 
 
 def save_button(voice: Voice, story_id: int, *, saved: bool) -> Button:
@@ -163,11 +164,12 @@ def _why(voice: Voice, telling: Telling) -> Text:
 
 
 def _rows(voice: Voice, copy: Copy, turns: tuple[Button, ...], *, whole: bool = False) -> Rows:
-    """Turning first; then keeping and sharing; the ways out of the chat last."""
+    """Turning first; then what belongs to the story; keeping and sharing; the ways out of the chat last."""
     share, *page_link = _links(voice, copy.story, copy.telling.url, copy.home)
     everything = (voice.button("button.whole", "whole", copy.story.id),) if whole else ()
     rows = (
         turns,
+        (voice.button("button.related", "related", copy.story.id),),
         (save_button(voice, copy.story.id, saved=copy.saved), share),
         (*everything, *page_link),
     )

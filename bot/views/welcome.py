@@ -120,13 +120,14 @@ def hour(voice: Voice, *, everything: bool = False) -> Message:
 
 
 def done(voice: Voice, reader: Reader, due: datetime | None, lines: Sequence[StoryLine]) -> Message:
-    """The end of the first conversation: when the first digest comes, and three stories until then."""
+    """The end of the first conversation: when the first digest comes, if any does, and three stories at once."""
     if reader.digest_minute is None or due is None:
-        first = voice("welcome.done_no_digest")
+        first, stories = voice("welcome.done_no_digest"), "welcome.to_begin_with"
     else:
         day, hour_of_day = day_name(voice, due), voice.hour(reader.digest_minute)
         first = voice("welcome.done", day=day, time=hour_of_day, place=voice.words.place(reader.zone))
-    more = voice("welcome.until_then", len(lines)) if lines else voice("welcome.nothing_yet")
+        stories = "welcome.until_then"
+    more = voice(stories, len(lines)) if lines else voice("welcome.nothing_yet")
     blocks = [
         m.join("\n", (lists.headline(voice, number, line), lists.meta(voice, line)))
         for number, line in enumerate(lines, 1)

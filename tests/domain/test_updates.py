@@ -1,90 +1,16 @@
-"""What one look at a feed means, in every case; and whole days of looks at feeds that behave badly."""
+"""What one look at a feed means, in every case."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.domain.articles import Entry, FeedDocument
+from bot.domain.articles import Entry
 from bot.domain.identity import content_hash
-from bot.domain.news import Feed
-from bot.domain.rhythm import JITTER, Pace
-from bot.domain.updates import (
-    FALLBACK_AFTER,
-    MOST_CHANGES,
-    FeedLook,
-    FeedUpdate,
-    KnownArticle,
-    Policy,
-    decide,
-    document_keys,
-)
-
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-POLICY = Policy(Pace(timedelta(minutes=5), timedelta(hours=4)))
-TROUBLE = {"key": "source.status", "status": 500}
-HOME = "https://herald.example"
-
-
-def feed(**changes: Any) -> Feed:
-    """A feed that was looked at an hour ago."""
-    known = Feed(
-        id=7,
-        url=HOME + "/rss",
-        title="Herald",
-        desk="World",
-        language="en",
-        country="GB",
-        site=HOME,
-        state="active",
-        etag='"1"',
-        last_modified="then",
-        body_hash="hash",
-        moved_to="",
-        added_at=NOW - timedelta(days=9),
-        fetched_at=NOW - timedelta(hours=1),
-        succeeded_at=NOW - timedelta(hours=1),
-        newest_at=NOW - timedelta(hours=1),
-        gap=3600.0,
-        failures=0,
-        trouble=None,
-        next_check_at=NOW,
-    )
-    return replace(known, **changes)
-
-
-def entry(n: int, *, hours: float | None = 1, **changes: Any) -> Entry:
-    """The n-th article, published so many hours ago."""
-    published = None if hours is None else NOW - timedelta(hours=hours)
-    return replace(
-        Entry(f"id-{n}", f"{HOME}/{n}", f"Headline number {n} of today", published=published), **changes
-    )
-
-
-def look(*entries: Entry, **changes: Any) -> FeedLook:
-    document = FeedDocument("The Herald", HOME, "de", entries)
-    return replace(FeedLook(document, etag='"2"', last_modified="now", body_hash="new"), **changes)
-
-
-def decided(
-    seen: FeedLook, known: dict[str, KnownArticle] | None = None, now: datetime = NOW, **changes: Any
-) -> FeedUpdate:
-    return decide(feed(**changes), seen, known or {}, now, POLICY, 0.0)
-
-
-def known_as(*entries: Entry, **changes: Any) -> dict[str, KnownArticle]:
-    """The keys that a look at these entries has left."""
-    return {
-        key: replace(KnownArticle(n, content_hash(one), title=one.title), **changes)
-        for n, (one, keys) in enumerate(zip(entries, document_keys(look(*entries)), strict=True))
-        for key in keys
-    }
-
+from bot.domain.updates import FALLBACK_AFTER, MOST_CHANGES, FeedLook, KnownArticle, document_keys
+from tests.domain.looks import HOME, NOW, TROUBLE, decided, entry, feed, known_as, look
 
 # What succeeds
 
@@ -219,6 +145,28 @@ def test_archive_does_not_count_towards_a_flood() -> None:
     assert sum(not article.backlog for article in decided(look(*entries)).new) == 30
 
 
+@pytest.mark.parametrize(("first", "most"), [(True, 10), (False, 30)])
+def test_a_look_that_broke_off_makes_no_more_news_than_a_whole_one(most: int, *, first: bool) -> None:
+    """Of 500 articles 60 were written down before something failed; the next look sees the rest."""
+    since = None if first else NOW - timedelta(hours=2)
+    entries = [entry(n, hours=n / 100) for n in range(1, 501)]
+    before = decided(look(*entries), succeeded_at=since).new[:60]
+    written = [article for article in before if not article.backlog]
+    known = known_as(*(article.entry for article in before)) | known_as(
+        *(article.entry for article in written), news_since=NOW - timedelta(hours=1)
+    )
+    rest = decided(look(*entries), known, succeeded_at=since).new
+    assert len(rest) == 440
+    assert len(written) + sum(not article.backlog for article in rest) == most
+
+
+def test_news_of_an_earlier_look_do_not_count_towards_a_flood() -> None:
+    told = [entry(n, hours=5) for n in range(40)]
+    known = known_as(*told, news_since=NOW - timedelta(hours=4))
+    update = decided(look(*told, entry(50)), known, succeeded_at=NOW - timedelta(hours=4))
+    assert [article.backlog for article in update.new] == [False]
+
+
 # When the feed is asked again
 
 
@@ -303,129 +251,3 @@ def test_an_address_that_fails_again_and_again_is_given_up_for_the_first_one() -
 def test_gone_at_its_new_address_is_not_yet_gone() -> None:
     gone = FeedLook(trouble={"key": "source.gone", "status": 410}, gone=True)
     assert decided(gone, moved_to=HOME + "/new").state == "active"
-
-
-# Whole days
-
-
-@dataclass
-class Archive:
-    """What is kept of one feed, as storage keeps it."""
-
-    feed: Feed = field(default_factory=lambda: feed(succeeded_at=None, newest_at=None, gap=None))
-    known: dict[str, KnownArticle] = field(default_factory=dict)
-    told: list[Entry] = field(default_factory=list)
-    count: int = 0
-
-    def take(self, seen: FeedLook, now: datetime, chance: float = 0.5) -> FeedUpdate:
-        update = decide(self.feed, seen, self.known, now, POLICY, chance)
-        for new in update.new:
-            self.count += 1
-            self.known |= dict.fromkeys(
-                new.keys, KnownArticle(self.count, new.content_hash, title=new.entry.title)
-            )
-            self.told += [] if new.backlog else [new.entry]
-        for change in update.changed:
-            changes = max(self.known[key].changes for key in change.keys if key in self.known)
-            article = KnownArticle(change.id, change.content_hash, changes + 1, change.entry.title)
-            self.known |= dict.fromkeys(change.keys, article)
-        names = ("etag", "moved_to", "succeeded_at", "newest_at", "gap", "failures", "next_check_at")
-        self.feed = replace(self.feed, **{name: getattr(update, name) for name in names})
-        return update
-
-
-def test_a_feed_that_gives_new_ids_at_every_look_for_a_day_repeats_nothing() -> None:
-    archive, now, looks = Archive(), NOW, 0
-    while now < NOW + timedelta(hours=24):
-        entries = [entry(n, hours=n, guid=f"{looks}-{n}") for n in range(1, 41)]
-        now = archive.take(look(*entries), now).next_check_at
-        looks += 1
-    assert looks > 20
-    assert archive.count == 40
-    assert len(archive.told) == 10
-
-
-def test_a_feed_whose_site_moves_repeats_nothing() -> None:
-    archive = Archive()
-    entries = [entry(n, hours=n) for n in range(1, 9)]
-    archive.take(look(*entries), NOW)
-    moved = [replace(one, url=one.url.replace("herald", "new-herald")) for one in entries]
-    update = archive.take(look(*moved), NOW + timedelta(hours=1))
-    assert (len(update.new), len(update.changed)) == (0, 8)
-    renamed = [replace(one, guid=one.url) for one in moved]
-    assert archive.take(look(*renamed), NOW + timedelta(hours=2)).new == ()
-
-
-def test_what_stands_at_one_address_day_after_day_is_a_new_article_each_day() -> None:
-    archive = Archive(feed())
-    for day in range(1, 6):
-        now = NOW + timedelta(days=day)
-        cartoon = Entry(f"cartoon-{day}", HOME + "/cartoon", f"The cartoon of day {day}", published=now)
-        (new,) = archive.take(look(cartoon), now).new
-        assert (new.entry, new.backlog) == (cartoon, False)
-        assert not {key for key in new.story_keys if day > 1 and key.startswith("u:")}, (
-            "it is a story of its own"
-        )
-        for again in (cartoon, replace(cartoon, guid=f"flipped-{day}"), replace(cartoon, title="Retitled")):
-            assert archive.take(look(again), now).new == ()
-    assert archive.count == 5
-
-
-def test_a_new_headline_alone_or_a_new_id_alone_is_a_change_of_the_article_at_its_address() -> None:
-    told = entry(1)
-    retitled, renumbered = replace(told, title="Quite another headline"), replace(told, guid="another")
-    for again in (retitled, renumbered, replace(retitled, guid="")):
-        update = decided(look(again), known_as(told))
-        assert update.new == ()
-        assert [change.id for change in update.changed] == [0] * (again.title != told.title)
-
-
-def test_an_id_that_is_the_address_with_a_counter_names_no_other_article() -> None:
-    told = entry(1, guid=HOME + "/1#0")
-    again = replace(told, guid=HOME + "/1#1", title="Quite another headline")
-    update = decided(look(again), known_as(told))
-    assert (len(update.new), len(update.changed)) == (0, 1)
-
-
-def test_the_wait_of_a_feed_that_fails_for_a_week_and_recovers_is_bounded() -> None:
-    archive, now, asked = Archive(), NOW, 0
-    archive.take(look(entry(1)), now)
-    while now < NOW + timedelta(days=7):
-        now = archive.take(FeedLook(trouble=TROUBLE), now).next_check_at
-        asked += 1
-    assert asked < 20
-    again = archive.take(look(entry(1), entry(2, hours=-24 * 7)), now)
-    assert [new.entry.guid for new in again.new] == ["id-2"]
-    assert again.next_check_at - now <= timedelta(hours=1) * (1 + JITTER)
-
-
-documents = st.lists(
-    st.lists(
-        st.builds(
-            Entry,
-            guid=st.sampled_from(["", "a", "b", "c"]),
-            url=st.sampled_from(["", HOME + "/", *(f"{HOME}/{n}" for n in range(4))]),
-            title=st.sampled_from(["", "One", "Two", "Headline of four words", "Three"]),
-            teaser=st.sampled_from(["", "Text.", "Longer text."]),
-            published=st.none()
-            | st.datetimes(datetime(1990, 1, 1), datetime(2026, 11, 25), timezones=st.just(UTC)),  # noqa: DTZ001 - the bounds are naive by design
-        ),
-        max_size=8,
-    ),
-    max_size=6,
-)
-
-
-@given(documents, st.floats(0, 1))
-def test_whatever_a_feed_says_saying_it_again_brings_nothing_and_time_goes_on(
-    told: list[list[Entry]], chance: float
-) -> None:
-    archive, now = Archive(), NOW
-    for entries in told:
-        update = archive.take(look(*entries), now, chance)
-        assert all(new.shown_at <= now for new in update.new)
-        assert all(new.keys for new in update.new)
-        again = archive.take(look(*entries), now, chance)
-        assert again.new == ()
-        assert POLICY.pace.shortest <= update.next_check_at - now <= POLICY.pace.longest * (1 + JITTER)
-        now = update.next_check_at

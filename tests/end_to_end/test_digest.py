@@ -158,7 +158,7 @@ async def test_after_downtime_there_is_one_digest_with_an_apology(tmp_path: Path
             return [row[0] for row in rows]
 
         (document,) = await again.app.db.read(owed)
-        assert "Late today, sorry: it was due at 08:00." in document
+        assert "The digest is late, sorry; it was due: 08:00." in document
         assert "First day has a story" in document
         assert "Later day has a story" in document
     assert telegram is not None

@@ -22,7 +22,7 @@ async def test_the_reader_is_shown_where_he_or_she_was(town: Town) -> None:
     again = await town.press("Refresh")
     assert again["message_id"] == listed["message_id"]
     lines = again["text"].splitlines()
-    assert lines[lines.index("You were here at 04:30") + 2].startswith("3. ")
+    assert lines[lines.index("You were here: 04:30") + 2].startswith("3. ")
 
 
 async def test_the_last_list_shown_again_takes_nothing_from_the_digest(town: Town) -> None:

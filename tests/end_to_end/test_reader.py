@@ -40,7 +40,10 @@ async def test_no_digest_is_a_choice(town: Town) -> None:
     await town.after(lambda: town.telegram.start(READER))
     for label in ("Next", "Next", "05:…", "Berlin", "No digest"):
         await town.press(label)
-    assert town.telegram.last(READER)["text"].startswith("Done. No digest;")
+    done = town.telegram.last(READER)["text"]
+    assert done.startswith(
+        "Done. No digest; the news is here whenever you ask. Here are 3 stories to begin with:"
+    )
 
 
 async def test_a_choice_is_ticked_and_unticked(town: Town) -> None:
@@ -195,7 +198,7 @@ async def test_words_are_searched_and_a_single_find_is_a_card(town: Town) -> Non
     await town.join()
     card = await town.say("comet school")
     assert card["text"].startswith("Comet seen from the school roof\nLens · ")
-    assert labels(card) == [["Read", "Save"], ["Share", "Source page"]]
+    assert labels(card) == [["Read", "Related"], ["Save", "Share"], ["Source page"]]
     several = await town.say("/search the")
     assert "stories for “the”" in several["text"]
     nothing = await town.say("/search comet bones")

@@ -25,7 +25,7 @@ async def test_every_step_leads_back(town: Town) -> None:
     assert "What time is it" in (await town.press("Back"))["text"]
     await town.press("Another time")
     assert "What time is it" in (await town.press("Back"))["text"]
-    assert "What shall be in it" in (await town.press("Back"))["text"]
+    assert "What shall your digest be about" in (await town.press("Back"))["text"]
     assert "Which languages" in (await town.press("Back"))["text"]
 
 
@@ -179,17 +179,17 @@ async def test_every_setting_opens_one_choice_and_leads_back(town: Town) -> None
     for label in (
         "Сводка: …",
         "Место: …",
-        "Читаю: …",
+        "Языки: …",
         "Рубрики: …",
         "Мало новостей: …",
         "Страница: …",
-        "Язык: …",
+        "Язык бота: …",
         "Стоп",
     ):
         await town.press(label, RUSSIAN)
         back = await town.press("Назад", RUSSIAN)
         assert (back["message_id"], back["text"]) == (shown["message_id"], shown["text"])
-    await town.press("Читаю: …", RUSSIAN)
+    await town.press("Языки: …", RUSSIAN)
     assert labels(await town.press("✓ English", RUSSIAN))[0] == ["English"]
     await town.press("Назад", RUSSIAN)
     await town.press("Рубрики: …", RUSSIAN)
@@ -198,7 +198,7 @@ async def test_every_setting_opens_one_choice_and_leads_back(town: Town) -> None
     await town.press("Сводка: …", RUSSIAN)
     off = await town.press("Без сводки", RUSSIAN)
     assert off["text"] == "Настройки\nСводка не запланирована."
-    assert labels(off)[:4] == [["Сводка: нет"], ["Место: Москва"], ["Читаю: все"], ["Рубрики: Наука"]]
+    assert labels(off)[:4] == [["Сводка: нет"], ["Место: Москва"], ["Языки: все"], ["Рубрики: Наука"]]
 
 
 async def test_buttons_that_lead_nowhere_say_that_they_are_old(town: Town) -> None:

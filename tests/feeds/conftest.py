@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
 
 from bot.feeds.fetch import Fetcher
 
-Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Talk: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.feeds.servers import Conversation, Handler, Open, Serve, Talk
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -29,7 +30,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 
 @pytest.fixture
-def serve(stack: AsyncExitStack) -> Callable[[Handler], Awaitable[str]]:
+def serve(stack: AsyncExitStack) -> Serve:
     """Starts an HTTP server that answers every request with one handler; gives its address without a path."""
 
     async def start(handler: Handler) -> str:
@@ -45,10 +46,10 @@ def serve(stack: AsyncExitStack) -> Callable[[Handler], Awaitable[str]]:
 
 
 @pytest.fixture
-def talk(stack: AsyncExitStack) -> Callable[[Talk], Awaitable[str]]:
+def talk(stack: AsyncExitStack) -> Talk:
     """Starts a bare TCP server for answers that no HTTP library would give; gives its address without a path."""
 
-    async def start(conversation: Talk) -> str:
+    async def start(conversation: Conversation) -> str:
         tasks: set[asyncio.Task[None]] = set()
 
         async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -81,7 +82,7 @@ def talk(stack: AsyncExitStack) -> Callable[[Talk], Awaitable[str]]:
 
 
 @pytest.fixture
-def fetcher(stack: AsyncExitStack) -> Callable[..., Awaitable[Fetcher]]:
+def fetcher(stack: AsyncExitStack) -> Open:
     """Opens a fetcher that may go to loopback, and closes it after the test."""
 
     async def start(**changes: Any) -> Fetcher:

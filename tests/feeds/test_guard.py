@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_network
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
@@ -15,10 +14,11 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import AddressRefused, Unreachable
 from bot.feeds.connection import GuardedResolver, Refused, SystemResolver
-from bot.feeds.fetch import Fetcher
 
-Open = Callable[..., Awaitable[Fetcher]]
-Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.feeds.servers import Open, Serve
 
 
 @dataclass

@@ -15,22 +15,20 @@ from bot.errors import BadStatus, NotReadable
 from bot.feeds.opml import read_opml
 from bot.feeds.reading import FeedReader
 from bot.feeds.workers import Workers
+from tests.feeds.conftest import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
     from contextlib import AsyncExitStack
     from pathlib import Path
 
-    from bot.feeds.fetch import Fetcher
-    from tests.feeds.conftest import Handler
-
-from tests.feeds.conftest import NOW
+    from tests.feeds.servers import Handler, Open, Serve
 
 FEED = b"<rss version='2.0'><channel><title>Herald</title><ttl>30</ttl><item><title>One</title></item></channel></rss>"
 
 
 @pytest.fixture
-async def reader(fetcher: Callable[..., Awaitable[Fetcher]], stack: AsyncExitStack) -> FeedReader:
+async def reader(fetcher: Open, stack: AsyncExitStack) -> FeedReader:
     workers = await stack.enter_async_context(Workers(count=1))
     return FeedReader(await fetcher(), workers, lambda: NOW)
 
@@ -42,9 +40,7 @@ def giving(body: bytes, content_type: str = "application/rss+xml", **headers: st
     return answer
 
 
-async def test_a_feed_comes_with_all_that_the_next_look_needs(
-    reader: FeedReader, serve: Callable[[Handler], Awaitable[str]]
-) -> None:
+async def test_a_feed_comes_with_all_that_the_next_look_needs(reader: FeedReader, serve: Serve) -> None:
     url = await serve(giving(FEED, **{"ETag": '"1"', "Cache-Control": "max-age=900"}))
     look = await reader.feed(url)
     assert look.document is not None
@@ -53,17 +49,13 @@ async def test_a_feed_comes_with_all_that_the_next_look_needs(
     assert look.body_hash == hashlib.sha256(FEED).hexdigest()
 
 
-async def test_the_same_body_is_not_parsed_again(
-    reader: FeedReader, serve: Callable[[Handler], Awaitable[str]]
-) -> None:
+async def test_the_same_body_is_not_parsed_again(reader: FeedReader, serve: Serve) -> None:
     url = await serve(giving(b"no feed at all", ETag='"2"'))
     look = await reader.feed(url, known_hash=hashlib.sha256(b"no feed at all").hexdigest())
     assert (look.document, look.unchanged, look.etag) == (None, True, '"2"')
 
 
-async def test_not_modified_keeps_the_hash_that_was_known(
-    reader: FeedReader, serve: Callable[[Handler], Awaitable[str]]
-) -> None:
+async def test_not_modified_keeps_the_hash_that_was_known(reader: FeedReader, serve: Serve) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         assert request.headers["If-None-Match"] == '"1"'
         return web.Response(status=304)
@@ -73,7 +65,7 @@ async def test_not_modified_keeps_the_hash_that_was_known(
 
 
 async def test_failures_of_fetching_and_of_parsing_come_out_as_they_are(
-    reader: FeedReader, serve: Callable[[Handler], Awaitable[str]]
+    reader: FeedReader, serve: Serve
 ) -> None:
     async def gone(_: web.Request) -> web.StreamResponse:
         return web.Response(status=410)
@@ -85,9 +77,7 @@ async def test_failures_of_fetching_and_of_parsing_come_out_as_they_are(
     assert error.value.key == "source.not_a_feed"
 
 
-async def test_links_are_read_from_where_the_redirects_ended(
-    reader: FeedReader, serve: Callable[[Handler], Awaitable[str]]
-) -> None:
+async def test_links_are_read_from_where_the_redirects_ended(reader: FeedReader, serve: Serve) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.path == "/old":
             raise web.HTTPMovedPermanently("/new/feed")
@@ -100,9 +90,7 @@ async def test_links_are_read_from_where_the_redirects_ended(
     assert look.moved_to == base + "/new/feed"
 
 
-async def test_a_page_is_read_with_a_pages_headers(
-    reader: FeedReader, serve: Callable[[Handler], Awaitable[str]]
-) -> None:
+async def test_a_page_is_read_with_a_pages_headers(reader: FeedReader, serve: Serve) -> None:
     accepted: list[str] = []
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -136,7 +124,7 @@ async def canary() -> AsyncIterator[tuple[str, list[Any]]]:
 
 @pytest.mark.parametrize("kind", ["feed", "list", "page"])
 async def test_nothing_that_a_document_points_to_is_looked_up(
-    kind: str, reader: FeedReader, serve: Callable[[Handler], Awaitable[str]], tmp_path: Path
+    kind: str, reader: FeedReader, serve: Serve, tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("canary")

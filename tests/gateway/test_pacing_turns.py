@@ -294,7 +294,7 @@ def test_no_second_sees_more_than_telegram_takes_whatever_stalls(stalls: str) ->
         async def push(chat: int) -> None:
             lane = PUSH if chat % 9 else ANSWER
             await pacer.turn(chat, lane)
-            async with pacer.door(lane):
+            async with pacer.door(chat, lane):
                 await stall("before")
                 await asyncio.sleep(0.02)
                 await stall("after")
@@ -315,7 +315,7 @@ def test_at_its_usual_pace_nobody_waits_at_the_door() -> None:
         async def push(chat: int) -> None:
             await pacer.turn(chat, PUSH)
             came = loop.time()
-            async with pacer.door(PUSH):
+            async with pacer.door(chat, PUSH):
                 assert loop.time() == came
                 await asyncio.sleep(0.02)
 
@@ -328,14 +328,14 @@ def test_the_last_place_behind_the_door_is_kept_for_an_answer() -> None:
     async def play(loop: JumpingLoop) -> None:
         pacer = Pacer(Book(rate=3), loop.time)
         for lane in (PUSH, ANSWER, ANSWER):
-            async with pacer.door(lane):
+            async with pacer.door(1, lane):
                 assert loop.time() == 0
-        async with pacer.door(ANSWER):
+        async with pacer.door(1, ANSWER):
             assert loop.time() == pytest.approx(1, abs=0.01)
         pacer = Pacer(Book(rate=3), loop.time)
         for lane, wait in ((PUSH, 0), (PUSH, 0), (ANSWER, 0), (PUSH, 1)):
             came = loop.time()
-            async with pacer.door(lane):
+            async with pacer.door(1, lane):
                 assert loop.time() - came == pytest.approx(wait, abs=0.01)
 
     in_jumping_time(play)
@@ -347,7 +347,7 @@ def test_a_push_waits_for_an_answer_where_none_has_come() -> None:
         passed: list[float] = []
 
         async def passing(seconds: float) -> None:
-            async with pacer.door(PUSH):
+            async with pacer.door(1, PUSH):
                 passed.append(loop.time())
                 await asyncio.sleep(seconds)
 
@@ -363,10 +363,33 @@ def test_a_steady_distance_to_telegram_costs_no_pace() -> None:
 
         async def push(chat: int) -> None:
             await pacer.turn(chat, PUSH)
-            async with pacer.door(PUSH):
+            async with pacer.door(chat, PUSH):
                 await asyncio.sleep(0.4)
 
         await asyncio.gather(*(push(chat) for chat in range(300)))
         assert loop.time() < 300 / 28 + 1.5
+
+    in_jumping_time(play)
+
+
+def test_nothing_leaves_in_a_halt_that_came_between_a_turn_and_the_door() -> None:
+    """All have had their turn before two chats are refused, and most of them stand before the door."""
+
+    async def play(loop: JumpingLoop) -> None:
+        pacer = Pacer(None, loop.time)
+        left: list[float] = []
+
+        async def push(chat: int) -> None:
+            await pacer.turn(chat, PUSH)
+            async with pacer.door(chat, PUSH):
+                left.append(loop.time())
+                await asyncio.sleep(10)
+                if chat < 2:
+                    pacer.refused(chat, 30)
+
+        await asyncio.gather(*(push(chat) for chat in range(100)))
+        assert len(left) == 100
+        assert not [at for at in left if 10.1 < at < 40], "the second chat is refused at 10.04"
+        assert sum(at < 10.1 for at in left) < 35
 
     in_jumping_time(play)

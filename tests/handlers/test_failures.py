@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.playground.faults import DropAfter, Hold, refuse
+from bot.services.inbox import IN_LANE
 from bot.storage import stories
 from bot.storage.database import Database
 from bot.storage.tables import inbox
@@ -216,6 +217,28 @@ async def test_an_update_without_a_chat_that_fails_is_in_the_log(
     assert record.exc_info is not None
     assert (await outcomes(town))[-1] == f"failed: AttributeError, number {failure[1]}"
     assert town.telegram.messages(READER) == said, "there is nowhere to tell it"
+
+
+async def test_who_sends_too_much_at_once_is_told_so_once(town: Town) -> None:
+    before = len(town.telegram.messages(READER))
+    chat = {"id": READER, "type": "private", "first_name": "Maya"}
+    person = {"id": READER, "is_bot": False, "first_name": "Maya"}
+    said = {"message_id": 900, "date": 1, "chat": chat, "from": person, "text": "Anybody there?"}
+    await town.app.inbox.receive(
+        [{"update_id": 4_000_000_000 + n, "message": said} for n in range(IN_LANE + 9)]
+    )
+    await town.settled()
+    answers = town.telegram.messages(READER)[before:]
+    assert len(answers) == IN_LANE + 1
+    assert [answer["text"].startswith("That was too much at once") for answer in answers].count(True) == 1
+    assert answers[-1]["text"].startswith("That was too much at once")
+    assert (await outcomes(town))[-9:] == ["refused: notice.too_many", *(["too many"] * 8)]
+    group = said | {"chat": {"id": -1, "type": "group", "title": "Friends"}}
+    await town.app.inbox.receive(
+        [{"update_id": 4_100_000_000 + n, "message": group} for n in range(IN_LANE + 9)]
+    )
+    await town.settled()
+    assert (await outcomes(town))[-9:] == ["too many"] * 9, "a group is told nothing"
 
 
 async def test_updates_that_are_garbage_fail_alone(town: Town) -> None:

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from bot import __main__ as command_line
 from bot import __version__
 from bot.__main__ import main
-from bot.storage import backup
+from bot.storage import backup, migrate
 from bot.storage.database import Database
 from tests.operator.console import TOKEN
 
@@ -92,8 +92,9 @@ def test_starting_over_is_for_the_playground(paperboy: Paperboy) -> None:
 
 
 def test_migrating_says_what_it_did(paperboy: Paperboy) -> None:
-    assert paperboy("migrate").stdout == "The database went from revision none to 0001.\n"
-    assert paperboy("migrate").stdout == "The database is up to date (revision 0001).\n"
+    newest = migrate.newest()
+    assert paperboy("migrate").stdout == f"The database went from revision none to {newest}.\n"
+    assert paperboy("migrate").stdout == f"The database is up to date (revision {newest}).\n"
 
 
 # backup and restore

@@ -132,7 +132,7 @@ async def set_up(page: Page) -> None:
     await page.get_by_role("button", name="Start", exact=True).click()
     await expect(newest(page)).to_contain_text("1 of 3. Which languages do you read?")
     await key(page, "Next").click()
-    await expect(newest(page)).to_contain_text("2 of 3. What shall be in it?")
+    await expect(newest(page)).to_contain_text("2 of 3. What shall your digest be about?")
     await key(page, "Next").click()
     await expect(newest(page)).to_contain_text("What time is it for you now?")
     await key(page, "04:30").click()

@@ -25,6 +25,7 @@ from bot.services.reading import Reading
 from bot.storage import feeds, migrate
 from bot.storage.database import Database
 from bot.storage.tables import articles, stories
+from bot.storage.tables import feeds as feeds_table
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -115,6 +116,19 @@ class Press:
 
     async def titles(self) -> list[str]:
         return [row["title"] for row in await self.rows(sa.select(articles).order_by(articles.c.id))]
+
+    async def asked(self, times: int) -> bool:
+        """Whether the sites were asked so often."""
+        return len(self.sites.asked) >= times
+
+    async def kept(self, count: int) -> bool:
+        """Whether so many articles are in the archive."""
+        return len(await self.titles()) >= count
+
+    async def claimed(self) -> int:
+        """How many feeds are being looked at."""
+        held = feeds_table.c.claimed_until.is_not(None)
+        return len(await self.rows(sa.select(feeds_table.c.id).where(held)))
 
     async def stories(self) -> list[Any]:
         return await self.rows(sa.select(stories).order_by(stories.c.id))

@@ -11,30 +11,19 @@ from bot.domain.message import Message, Text
 from bot.services import housekeeping
 from bot.services.digests import LONGEST_BACK
 from bot.services.housekeeping import Housekeeping
-from bot.storage import inbox, lists, migrate, outbox, stories
-from bot.storage.database import Database
+from bot.storage import inbox, lists, outbox, stories
 from bot.storage.inbox import Received
 from bot.storage.outbox import Debt
 from tests.storage.archive import DAY, HOUR, NOW, Archive, entry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from datetime import datetime
-    from pathlib import Path
 
-    from bot.storage.database import Connection
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    migrate.migrate(tmp_path / "news.db")
-    opened = Database(tmp_path / "news.db")
-    yield opened
-    await opened.close()
+    from bot.storage.database import Connection, Database
 
 
-def keeper(db: Database, at: datetime) -> Housekeeping:
-    return Housekeeping(db, lambda: at, timedelta(days=90))
+def keeper(db: Database, at: datetime, size: int = 200) -> Housekeeping:
+    return Housekeeping(db, lambda: at, timedelta(days=90), batch=size, few=size)
 
 
 def fill(connection: Connection) -> None:
@@ -75,18 +64,16 @@ async def test_nothing_of_today_goes(db: Database) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 500])
-async def test_everything_has_its_own_age(db: Database, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(housekeeping, "BATCH", batch)
-    monkeypatch.setattr(housekeeping, "FEW", batch)
+async def test_everything_has_its_own_age(db: Database, batch: int) -> None:
     await db.write(fill)
 
     async def gone(days: int) -> dict[str, int]:
-        removed = await keeper(db, NOW + days * DAY + HOUR).tidy()
+        removed = await keeper(db, NOW + days * DAY + HOUR, batch).tidy()
         return {name: number for name, number in removed.items() if number}
 
     assert await gone(1) == {"openings": 1}
     assert await gone(2) == {"updates": 3}
-    assert await gone(3) == {"lists": 3}, "the last one stays, and the digest"
+    assert await gone(3) == {"lists": 3, "headlines": 12}, "the last list stays, and the digest"
     assert await gone(7) == {"deliveries": 3, "messages": 2}
     assert await gone(8) == {"told": 1}, "what was opened is still known"
     assert await gone(30) == {"editions": 1, "lists": 2}

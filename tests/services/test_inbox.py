@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.services import inbox as inbox_service
 from bot.services.inbox import IN_LANE, MOST, Inbox
 from bot.storage import inbox, migrate
-from bot.storage.database import Database, engine
+from bot.storage.database import Database
 from bot.storage.tables import inbox as table
+from tests.storage.archive import locked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -43,6 +43,7 @@ class Desk:
         self.done: list[int] = []
         self.gates: dict[int, asyncio.Event] = defaultdict(open_gate)
         self.failing: set[int] = set()
+        self.excused: list[int] = []
 
     async def work(self, received: Received) -> str:
         self.begun.append(received.update_id)
@@ -51,6 +52,10 @@ class Desk:
             raise ValueError(received.update_id)
         self.done.append(received.update_id)
         return "answered"
+
+    async def excuse(self, received: Received) -> str:
+        self.excused.append(received.update_id)
+        return "refused"
 
     def close(self, *update_ids: int) -> None:
         for update_id in update_ids:
@@ -64,16 +69,16 @@ def open_gate() -> asyncio.Event:
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate.migrate, tmp_path / "news.db")
-    opened = Database(tmp_path / "news.db", busy=0.05)
+async def db(path: Path) -> AsyncIterator[Database]:
+    """One that waits for nobody's lock for long."""
+    opened = Database(path, busy=0.05)
     yield opened
     await opened.close()
 
 
 def desk_and_inbox(db: Database) -> tuple[Desk, Inbox]:
     desk = Desk()
-    return desk, Inbox(db, lambda: NOON, lane_of, desk.work)
+    return desk, Inbox(db, lambda: NOON, lane_of, desk.work, desk.excuse)
 
 
 async def rows(db: Database) -> list[Any]:
@@ -157,7 +162,7 @@ async def test_who_sends_too_much_keeps_nobody_else_waiting(db: Database) -> Non
     desk, box = desk_and_inbox(db)
     desk.close(1)
     await box.receive([update(n, lane=1) for n in range(1, MOST + 1)])
-    assert box.held() == IN_LANE
+    assert box.held() == IN_LANE + 1
     await box.receive([update(MOST + 1, lane=2)])
     await until(lambda: desk.done == [MOST + 1])
     assert await db.read(inbox.oldest_open) == NOON
@@ -165,8 +170,10 @@ async def test_who_sends_too_much_keeps_nobody_else_waiting(db: Database) -> Non
     await box.drain()
     kept = list(range(1, IN_LANE + 1))
     assert desk.done == [MOST + 1, *kept]
+    assert desk.excused == [IN_LANE + 1], "that it was too much is said once"
     assert [row.update_id for row in await rows(db) if row.outcome == "answered"] == [*kept, MOST + 1]
-    assert {row.outcome for row in (await rows(db))[IN_LANE:-1]} == {"too many"}
+    assert (await rows(db))[IN_LANE].outcome == "refused"
+    assert {row.outcome for row in (await rows(db))[IN_LANE + 1 : -1]} == {"too many"}
     assert {row.applied_at for row in await rows(db)} == {None}
     await box.receive([update(MOST + 2, lane=1)])
     await box.drain()
@@ -180,21 +187,20 @@ async def test_a_start_takes_up_no_more_of_one_chat_either(db: Database) -> None
     assert await box.resume() == 101
     await box.drain()
     assert sorted(desk.done) == [*range(IN_LANE), 100]
+    assert desk.excused == [IN_LANE]
     assert await db.read(inbox.unfinished) == []
 
 
 async def test_while_the_database_takes_nothing_telegram_keeps_the_updates(
-    db: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(inbox_service, "PAUSE", 0.001)
-    desk, box = desk_and_inbox(db)
-    other = engine(db.path)
-    with other.begin():
+    desk = Desk()
+    box = Inbox(db, lambda: NOON, lane_of, desk.work, desk.excuse, pause=0.001)
+    with locked(db.path):
         receiving = asyncio.create_task(box.receive([update(1), update(2)]))
         await until(lambda: caplog.text.count("updates wait") >= 2)
         assert not receiving.done(), "they are not confirmed"
         assert desk.begun == []
-    other.dispose()
     await receiving
     await box.drain()
     assert desk.done == [1, 2]
@@ -215,7 +221,7 @@ async def test_after_a_crash_the_rest_is_taken_up_in_order_and_no_effect_happens
         applied.append((received.update_id, first))
         return "answered"
 
-    again = Inbox(db, lambda: NOON + timedelta(minutes=1), lane_of, work)
+    again = Inbox(db, lambda: NOON + timedelta(minutes=1), lane_of, work, desk.excuse)
     assert await again.resume() == 5
     await again.receive([update(3, lane=1), update(4, lane=1)])
     await again.drain()
@@ -237,18 +243,34 @@ async def test_a_failure_is_recorded_and_the_chat_goes_on(
     assert "an update failed" in caplog.text
 
 
+async def test_an_outcome_waits_until_the_database_takes_it(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk()
+    box = Inbox(db, lambda: NOON, lane_of, desk.work, desk.excuse, pause=0.001)
+    desk.close(1)
+    await box.receive([update(1), update(2)])
+    with locked(db.path):
+        desk.gates[1].set()
+        await until(lambda: caplog.text.count("an update's outcome waits") >= 2)
+        assert desk.begun == [1], "the next one of this chat waits with it"
+    await box.drain()
+    assert desk.done == [1, 2]
+    assert [row.outcome for row in await rows(db)] == ["answered", "answered"]
+    assert await db.read(inbox.oldest_open) is None
+
+
 async def test_an_outcome_that_was_not_written_down_is_worked_on_again_after_a_restart(
     db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     desk, box = desk_and_inbox(db)
     desk.close(1)
     await box.receive([update(1)])
-    other = engine(db.path)
-    with other.begin():
+    with locked(db.path):
         desk.gates[1].set()
+        await until(lambda: "an update's outcome waits" in caplog.text)
+        box.stop()
         await box.drain()
-    other.dispose()
-    assert "an update's outcome was not written down" in caplog.text
     assert box.held() == 0
     second, again = desk_and_inbox(db)
     assert await again.resume() == 1
@@ -302,7 +324,7 @@ def test_whatever_comes_each_chat_keeps_its_order(
         path = tmp_path_factory.mktemp("inbox") / "news.db"
         migrate.migrate(path)
         db = Database(path)
-        box = Inbox(db, lambda: NOON, lane_of, work)
+        box = Inbox(db, lambda: NOON, lane_of, work, Desk().excuse)
         updates = [update(n, lane) for n, (lane, _) in enumerate(comes)]
         for start in range(0, len(updates), group):
             await box.receive(updates[start : start + group])

@@ -9,24 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from bot.services.lists import Lists
-from bot.storage import migrate, stories
-from bot.storage.database import Database
+from bot.storage import stories
 from tests.storage.archive import NOW, Archive, entry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from bot.domain.news import Reader
-    from bot.storage.database import Connection
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    migrate.migrate(tmp_path / "news.db")
-    opened = Database(tmp_path / "news.db")
-    yield opened
-    await opened.close()
+    from bot.storage.database import Connection, Database
 
 
 @pytest.fixture

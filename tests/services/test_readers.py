@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
@@ -10,14 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.services.readers import Readers
-from bot.storage import inbox, migrate
-from bot.storage.database import Database
+from bot.storage import inbox
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bot.domain.news import Reader
+    from bot.storage.database import Database
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MAYA = 7_100_000_001
@@ -53,16 +49,13 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(db: Database) -> Desk:
     """Maya, who gets her digest at eight."""
-    await asyncio.to_thread(migrate.migrate, tmp_path / "news.db")
-    db = Database(tmp_path / "news.db")
     desk = Desk(db)
     await desk.start()
     await desk.choose("first", "480")
     assert await desk.stands() == ("active", True)
-    yield desk
-    await db.close()
+    return desk
 
 
 async def test_who_blocked_the_bot_and_lets_it_in_again_gets_digests_as_before(desk: Desk) -> None:

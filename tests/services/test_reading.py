@@ -14,13 +14,10 @@ from bot.services.pressing import DOUBLE_PRESS, Origin
 from bot.services.reading import TRY_AGAIN, OpenedStory, Reading
 from bot.storage import inbox, readers, stories
 from bot.views.troubles import plainly
-from tests.services.press import NOON, TEXT, Press, holding, open_press, page, rss, until
+from tests.services.press import NOON, TEXT, Press, holding, page, rss, until
 from tests.storage.archive import somebody
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bot.domain.articles import FullText
 
 MAYA, IRINA = 7_100_000_001, 7_100_000_002
@@ -28,15 +25,14 @@ STORY = 1
 
 
 @pytest.fixture
-async def press(tmp_path: Path) -> AsyncIterator[Press]:
+async def press(press: Press) -> Press:
     """One story, told by one feed with a teaser only; its page stands at /Story-one of the first host."""
-    async with open_press(tmp_path) as opened:
-        await opened.add(opened.sites.put("/rss", rss("Story one", site=opened.sites.url(""))))
-        await opened.poll()
-        for chat in (MAYA, IRINA):
-            await opened.db.write(readers.add, somebody(chat, NOON))
-        opened.sites.asked.clear()
-        yield opened
+    await press.add(press.sites.put("/rss", rss("Story one", site=press.sites.url(""))))
+    await press.poll()
+    for chat in (MAYA, IRINA):
+        await press.db.write(readers.add, somebody(chat, NOON))
+    press.sites.asked.clear()
+    return press
 
 
 async def update(press: Press, update_id: int) -> int:
@@ -73,7 +69,7 @@ async def test_many_readers_at_once_ask_the_page_once(press: Press) -> None:
     release = asyncio.Event()
     press.sites.put("/Story-one", html_after(release))
     readings = [asyncio.create_task(opened(press, n, chat=(MAYA, IRINA)[n % 2])) for n in range(1, 30)]
-    await until(lambda: _asked(press))
+    await until(lambda: press.asked(1))
     release.set()
     assert {tuple(texts(story)) for story in await asyncio.gather(*readings)} == {(TEXT.strip(),)}
     assert press.sites.paths() == ["/Story-one"]
@@ -84,7 +80,7 @@ async def test_a_reader_who_goes_away_takes_the_text_from_nobody(press: Press) -
     press.sites.put("/Story-one", html_after(release))
     impatient = asyncio.create_task(opened(press, 1))
     patient = asyncio.create_task(opened(press, 2, chat=IRINA))
-    await until(lambda: _asked(press))
+    await until(lambda: press.asked(1))
     impatient.cancel()
     release.set()
     assert texts(await patient)
@@ -106,17 +102,13 @@ async def test_a_shutdown_is_not_written_down_as_the_pages_fault(press: Press) -
     release = asyncio.Event()
     press.sites.put("/Story-one", html_after(release), page())
     waiting = asyncio.create_task(opened(press, 1))
-    await until(lambda: _asked(press))
+    await until(lambda: press.asked(1))
     waiting.cancel()
     await press.reading.stop()
     await press.fetcher.close()
     assert press.reading._fetching == {}
     assert (await press.reading.look(somebody(MAYA), STORY)).telling.trouble is None
     release.set()
-
-
-async def _asked(press: Press) -> bool:
-    return bool(press.sites.asked)
 
 
 async def test_a_text_that_the_feed_has_brought_is_not_asked_for(press: Press) -> None:
@@ -143,7 +135,9 @@ async def test_the_site_that_will_be_asked_is_known_beforehand(press: Press) -> 
 @pytest.mark.parametrize(
     ("answer", "key", "rest"),
     [
-        (500, "source.status", TRY_AGAIN),
+        (500, "source.unwell", TRY_AGAIN),
+        (408, "source.unwell", TRY_AGAIN),
+        (404, "source.status", timedelta(days=1)),
         (429, "source.busy", TRY_AGAIN),
         ({"status": 503, "headers": {"Retry-After": "7200"}}, "source.busy", timedelta(hours=2)),
         ({"status": 503, "headers": {"Retry-After": "60"}}, "source.busy", TRY_AGAIN),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,9 +15,11 @@ from bot.domain.news import Feed, FeedEntry, Reader
 from bot.domain.rhythm import Pace
 from bot.domain.updates import FeedLook, FeedUpdate, Policy, decide, document_keys
 from bot.storage import articles, feeds, lists, readers, stories, tables
+from bot.storage.database import engine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from bot.domain.news import Listing, StoryLine
     from bot.storage.database import Connection
@@ -57,6 +61,36 @@ def somebody(chat_id: int = 7, at: datetime = NOW, **fields: Any) -> Reader:
         opened_story_id=None,
     )
     return replace(offered, **fields)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Another program holds the database."""
+    other = engine(path)
+    with other.begin():
+        yield
+    other.dispose()
+
+
+def taken_side_by_side(path: Path, claim: Callable[[Connection], Sequence[int]]) -> list[int]:
+    """What four threads claim at once, each until nothing is left; sorted."""
+    taken: list[int] = []
+
+    def work() -> None:
+        own = engine(path, busy=30)
+        batch: Sequence[int] = (0,)
+        while batch:
+            with own.begin() as connection:
+                batch = claim(connection)
+            taken.extend(batch)
+        own.dispose()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(taken)
 
 
 class Archive:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +70,26 @@ def test_an_edited_headline_is_an_edit_and_no_new_story(archive: Archive) -> Non
     assert archive.story().first_seen_at == NOW
     known = articles.known(archive.connection, feed.id, article_keys([entry("bridge")])[0])
     assert {article.changes for article in known.values()} == {1}
+
+
+def test_an_edit_looks_at_no_other_story(archive: Archive) -> None:
+    """A feed that rewrites its articles must not make the writer go through the whole archive for each."""
+    feed = archive.feed()
+    archive.look(feed, entry("bridge", BRIDGE))
+    plans: list[str] = []
+
+    def explain(_: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        if statement.startswith("UPDATE stories"):
+            found = archive.connection.connection.cursor().execute(
+                f"EXPLAIN QUERY PLAN {statement}", parameters
+            )
+            plans.extend(row[3] for row in found)
+
+    sa.event.listen(archive.connection, "before_cursor_execute", explain)
+    archive.look(feed, entry("bridge", "Bridge opens again"), at=NOW + HOUR)
+    assert archive.story().title == "Bridge opens again"
+    assert plans
+    assert not [plan for plan in plans if plan.startswith("SCAN")]
 
 
 def test_only_the_first_teller_names_the_story(archive: Archive) -> None:

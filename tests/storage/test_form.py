@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.storage import meta, migrate
+from bot.storage import meta
 from bot.storage.database import engine
 from bot.storage.dialect import Flag, Json, Moment, Names
 from bot.storage.migrate import write_revision
@@ -78,15 +78,12 @@ def test_a_difference_would_be_seen(path: Path) -> None:
     assert difference(path) != []
 
 
-def test_a_new_step_is_written_from_the_difference(
-    path: Path, history: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_step_is_written_from_the_difference(path: Path, history: Path) -> None:
     made = engine(path)
     with made.begin() as connection:
         connection.exec_driver_sql("DROP TABLE plans")
     made.dispose()
-    monkeypatch.setattr(migrate, "SCRIPTS", history)
-    write_revision(path, "again")
+    write_revision(path, "again", scripts=history)
     (step,) = (history / "versions").glob("*_again.py")
     text = step.read_text("utf-8")
     assert "op.create_table('plans'" in text

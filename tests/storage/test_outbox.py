@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -15,11 +14,12 @@ from bot.storage import lists, outbox, readers
 from bot.storage.database import engine
 from bot.storage.outbox import Debt
 from bot.storage.tables import deliveries
-from tests.storage.archive import DAY, HOUR, MINUTE, NOW, Archive, entry
+from tests.storage.archive import DAY, HOUR, MINUTE, NOW, Archive, entry, taken_side_by_side
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.storage.database import Connection
     from bot.storage.outbox import Delivery
 
 SENT = Transition(State.SENT, sent_id=41)
@@ -79,25 +79,12 @@ def test_four_claimers_at_once_take_none_twice(path: Path) -> None:
     with made.begin() as connection:
         for n in range(200):
             owe(Archive(connection), str(n))
-    taken: list[int] = []
-
-    def work() -> None:
-        own = engine(path, busy=30)
-        while True:
-            with own.begin() as connection:
-                batch = claim(Archive(connection), most=3)
-            if not batch:
-                break
-            taken.extend(one.id for one in batch)
-        own.dispose()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
     made.dispose()
-    assert sorted(taken) == list(range(1, 201))
+
+    def claimed(connection: Connection) -> list[int]:
+        return [one.id for one in claim(Archive(connection), most=3)]
+
+    assert taken_side_by_side(path, claimed) == list(range(1, 201))
 
 
 @pytest.mark.parametrize("found", State)

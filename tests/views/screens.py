@@ -11,6 +11,7 @@ from bot.domain.news import Listing, Offer, Reader, StoryLine, Telling
 from bot.gateway.sender import Sender
 from bot.playground.rules.formatted import message_text
 from bot.playground.rules.keyboards import read_keyboard
+from bot.texts.catalogue import LANGUAGES
 from bot.views.story import Copy, Home
 from bot.views.voice import ALONE, SHARED, Voice
 
@@ -18,7 +19,7 @@ NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
 KYIV = ZoneInfo("Europe/Kyiv")
 CHAT = 7_100_000_001
 HOME = Home("The Quiet Hour", "paperboy_playground_bot")
-VOICES = {"en": Voice("en", KYIV, NOW), "ru": Voice("ru", KYIV, NOW)}
+VOICES = {language: Voice(language, KYIV, NOW) for language in LANGUAGES}
 LONG_WORD = "x" * 4096
 NASTY = {
     "plain": "Can the US pry Russia away from China?",

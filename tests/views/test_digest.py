@@ -76,7 +76,7 @@ def test_a_digest_as_it_should_look_in_russian() -> None:
 
 def test_a_late_digest_begins_with_the_apology_and_an_early_one_ends_with_a_promise() -> None:
     late = view.digest(VOICES["en"], select([story(1)]), late_since=NOW - timedelta(hours=1))
-    assert late.text.plain.startswith("Late today, sorry: it was due at 08:30.\nTuesday 24 November")
+    assert late.text.plain.startswith("The digest is late, sorry; it was due: 08:30.\nTuesday 24 November")
     early = view.digest(VOICES["en"], select([story(1)]), before="18:00")
     assert early.text.plain.endswith(
         "That is all.\nYour 18:00 digest will bring only what is new after this."

@@ -50,7 +50,7 @@ def test_a_card_as_it_should_look() -> None:
         "Story number 1 has a headline\nThe Herald · 09:29\n5 sources · first: The Herald\n\n"
         "Somebody did something, and somebody else was not amused.\n\nOpen in The Quiet Hour"
     )
-    assert labels(card) == [["Read", "Save"], ["Share", "Source page"]]
+    assert labels(card) == [["Read", "Related"], ["Save", "Share"], ["Source page"]]
     assert links(card) == [
         "https://herald.example/news/1",
         "https://t.me/paperboy_playground_bot?start=s1",
@@ -86,7 +86,11 @@ def test_pages_have_their_buttons_in_the_same_place(voice: Voice) -> None:
     assert count > 3
     pages = [checked(view.page(voice, copy, n)) for n in range(count)]
     say = voice.label
-    below = [[say("button.save"), say("button.share")], [say("button.whole"), say("button.source")]]
+    below = [
+        [say("button.related")],
+        [say("button.save"), say("button.share")],
+        [say("button.whole"), say("button.source")],
+    ]
     assert labels(pages[0]) == [[say("button.next")], *below]
     assert labels(pages[1]) == [[say("button.back"), say("button.next")], *below]
     assert labels(pages[-1]) == [[say("button.back")], *below]
@@ -105,7 +109,7 @@ def test_a_long_page_is_longer_and_a_short_text_has_one() -> None:
     assert len(copy_of(story(1), long_text(), "long").pages) < len(copy_of(story(1), long_text()).pages)
     page = view.page(EN, copy_of(story(1), long_text(1)))
     assert "Page" not in page.text.plain
-    assert labels(page) == [["Save", "Share"], ["Source page"]]
+    assert labels(page) == [["Related"], ["Save", "Share"], ["Source page"]]
 
 
 def test_the_whole_text_comes_in_numbered_parts(voice: Voice) -> None:
@@ -131,7 +135,7 @@ LATER = NOW + timedelta(minutes=30)
         (
             {"key": "source.too_slow"},
             LATER,
-            "herald.example did not answer. The full text can be tried again at 10:00.",
+            "herald.example does not give the full text just now. Next try: 10:00.",
         ),
         ({"key": "source.too_slow"}, None, "herald.example gives only this summary."),
         (
@@ -152,22 +156,25 @@ def test_a_missing_text_has_one_honest_line(
     page = checked(view.page(EN, copy_of(story(1), trouble=trouble, try_again_at=try_again_at)))
     assert page.text.plain.splitlines()[-3] == words
     assert "Page" not in page.text.plain
-    assert labels(page) == [["Save", "Share"], ["Source page"]]
+    assert labels(page) == [["Related"], ["Save", "Share"], ["Source page"]]
 
 
 def test_a_story_without_an_address_has_no_page_to_go_to(voice: Voice) -> None:
     page = checked(view.page(voice, copy_of(story(1, url=""))))
     assert voice("story.no_page").plain in page.text.plain
-    assert labels(page) == [[voice.label("button.save"), voice.label("button.share")]]
+    keeping = [voice.label("button.save"), voice.label("button.share")]
+    assert labels(page) == [[voice.label("button.related")], keeping]
     card = checked(view.card(voice, story(1, url=""), saved=False, home=HOME))
-    assert labels(card)[1] == [voice.label("button.share")]
+    assert labels(card)[1:] == [keeping]
 
 
 def test_a_story_without_a_headline_says_so(voice: Voice) -> None:
     untitled = voice.label("story.untitled")
     assert view.card(voice, story(1, title=""), saved=False, home=HOME).text.plain.startswith(untitled)
     assert view.page(voice, copy_of(story(1, title="\u200b"))).text.plain.startswith(untitled)
-    assert view.page(voice, copy_of(story(1), title="")).text.plain.startswith("Story number 1")
+    assert view.page(voice, copy_of(story(1), title="")).text.plain.startswith(
+        voice.foreign("Story number 1 has a headline")
+    )
 
 
 def test_saving_is_undone_by_a_second_tap(voice: Voice) -> None:
@@ -178,7 +185,7 @@ def test_saving_is_undone_by_a_second_tap(voice: Voice) -> None:
 
 def test_sharing_carries_the_headline_and_the_way_home() -> None:
     card = view.card(EN, story(1, title="Rock & roll? Yes #1"), saved=False, home=HOME)
-    share = card.rows[1][0]
+    share = card.rows[1][1]
     assert share.url == (
         "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fpaperboy_playground_bot%3Fstart%3Ds1"
         "&text=Rock%20%26%20roll%3F%20Yes%20%231"

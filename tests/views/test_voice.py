@@ -35,6 +35,13 @@ def test_a_time_says_as_much_as_is_needed_to_find_it_in_a_year(
         assert (entity.at, entity.form) == (NOW - ago, form)
 
 
+@pytest.mark.parametrize("key", ["digest.late", "list.here", "story.try_again"])
+def test_a_time_of_another_day_breaks_no_sentence(key: str) -> None:
+    for voice, written in ((EN, ": 23 Nov 23:45"), (RU, ": 23 нояб. 23:45")):
+        at = NOW.replace(day=23, hour=21, minute=45)
+        assert written in voice(key, host="herald.example", time=voice.time(at)).plain
+
+
 def test_foreign_words_that_turn_the_line_are_isolated() -> None:
     assert EN.foreign("Reuters says hello") == "Reuters says hello"
     assert EN.foreign("Reuters: שלום") == "\u2068Reuters: שלום\u2069"
@@ -74,7 +81,7 @@ def test_a_desk_has_its_name_in_every_language_and_an_invented_one_its_own(
 
 
 def test_a_language_without_a_catalogue_is_answered_in_english() -> None:
-    assert Voice("uk", KYIV, NOW)("digest.end").plain == "That is all."
+    assert Voice("xx", KYIV, NOW)("digest.end").plain == "That is all."
 
 
 def test_long_labels_have_a_row_to_themselves() -> None:

@@ -112,6 +112,16 @@ def test_the_end_tells_when_the_first_digest_comes() -> None:
     )
 
 
+def test_without_a_digest_there_is_no_then_to_wait_for() -> None:
+    somebody = reader(digest_minute=None)
+    done = welcome.done(EN, somebody, None, [story(1)])
+    assert done.text.plain.startswith(
+        "Done. No digest; the news is here whenever you ask. Here is one story to begin with:\n\n1. Story"
+    )
+    three = welcome.done(VOICES["ru"], somebody, None, [story(n) for n in (1, 2, 3)])
+    assert " Для начала 3 материала:\n\n1. Story" in three.text.plain
+
+
 READERS = {
     "usual": reader(),
     "nothing chosen": reader(languages=(), desks=(), digest_minute=None),
@@ -160,11 +170,24 @@ def test_settings_show_the_values_in_force_each_in_its_row() -> None:
     ]
 
 
+def test_the_first_conversation_and_the_settings_ask_for_the_hour_in_the_same_words() -> None:
+    assert welcome.hour(EN).text.plain == "When shall the digest come?"
+    assert settings.hour(EN, reader()).text == welcome.hour(EN).text
+    assert welcome.cities(EN, 120).text.plain == "Which city’s clock is yours?"
+
+
+def test_what_the_reader_reads_and_what_the_bot_speaks_are_told_apart() -> None:
+    rows = labels(settings.settings(VOICES["ru"], reader(languages=()), DUE))
+    assert (rows[2], rows[6]) == (["Языки: все"], ["Язык бота: Русский"])
+
+
 def test_what_is_in_force_is_ticked() -> None:
     assert ["✓ 08:00", "09:00", "10:00", "11:00"] in labels(settings.hour(EN, reader()))
     assert labels(settings.page(EN, reader(page="long"))) == [["Short"], ["✓ Long"], ["Whole text"], ["Back"]]
     assert labels(settings.few(EN, reader())) == [["✓ Wait"], ["Send anyway"], ["Back"]]
-    assert labels(settings.language(VOICES["ru"]))[0] == ["English", "✓ Русский"]
+    spoken = [label for row in labels(settings.language(VOICES["ru"])) for label in row]
+    assert [label for label in spoken if label.startswith("✓")] == ["✓ Русский"]
+    assert "English" in spoken
 
 
 def test_less_is_offered_before_nothing_which_stands_last() -> None:
