@@ -29,6 +29,7 @@ COMMANDS = {
     "read": reading.read,
     "search": lists.search,
     "related": lists.related,
+    "brief": reading.brief,
     "save": reading.save,
     "saved": lists.saved,
     "settings": settings.settings,

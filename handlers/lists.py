@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.buttons import token
 from bot.errors import UserError
+from bot.views import brief as brief_view
 from bot.views import lists as view
 from bot.views import notices, story
 from bot.views import related as related_view
@@ -142,6 +143,12 @@ async def around(context: Context, story_id: int) -> None:
     await _send(context, reader, await context.newsroom.lists.related(context.update_id, reader, story_id))
 
 
+async def day(context: Context) -> None:
+    """The last day in a few sentences."""
+    reader = await context.reader()
+    await _send(context, reader, await context.newsroom.lists.day(context.update_id, reader))
+
+
 async def rest(context: Context) -> None:
     """What a digest left out, as a list of its own."""
     reader = await context.reader()
@@ -203,4 +210,6 @@ async def _turn(context: Context, shown: Shown, number: int = 0) -> None:
 def _message(context: Context, shown: Shown, number: int = 0) -> Message:
     if shown.listing.kind == "related":
         return related_view.related(context.voice(), shown.listing, shown.lines, shown.opened)
+    if shown.listing.kind == "day":
+        return brief_view.day(context.voice(), shown.listing, shown.lines, shown.opened)
     return view.stories(context.voice(), shown.listing, shown.lines, number, shown.opened)

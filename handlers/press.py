@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from handlers.context import Context
 
 
-OPENING: Final = frozenset({"everywhere", "go", "related", "rest", "whole", "without"})
-"""Verbs that open a new message; what `open` does is kept with the story's own opening."""
+OPENING: Final = frozenset({"everywhere", "go", "related", "rest", "where", "whole", "without"})
+"""Verbs that open a new message; those of `open` and `brief` are kept with the story's own opening."""
 
 
 async def press(update: Update, context: Context) -> None:
@@ -70,6 +70,8 @@ async def _go(context: Context, found: Press) -> None:
 
 VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
     "open": lambda context, found: reading.open_story(context, found.number(0)),
+    "brief": lambda context, found: reading.in_brief(context, found.number(0)),
+    "where": lambda context, found: reading.where(context, found.number(0), found.number(1)),
     "page": lambda context, found: reading.page(context, found.number(0), found.number(1)),
     "whole": lambda context, found: reading.whole(context, found.number(0)),
     "save": lambda context, found: reading.keep(context, found.number(0), wanted=found.word(1) == "1"),

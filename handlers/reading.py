@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.message import Button, Message
+from bot.views import brief as brief_view
 from bot.views import story as view
 from bot.views.voice import TICK, ticked
 from handlers import lists
@@ -63,27 +64,65 @@ async def words(_update: Update, context: Context) -> None:
 async def open_story(context: Context, story_id: int) -> None:
     """A story in a new message; a longer wait is told, and that message becomes the story."""
     reader = await context.reader()
-    origin = context.origin()
-    reply_to = context.message_id if origin else None
-    task = asyncio.create_task(context.newsroom.reading.open(context.update_id, reader, story_id, origin))
-    try:
-        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
-        if not done:
-            await _say_what_is_waited_for(context, story_id, reply_to)
-        opened = await task
-    finally:
-        task.cancel()
+    opened = await _opened(context, reader, story_id)
     if opened is None:
         return
     copy = _copy(context, reader, opened)
     first, *rest = (
         view.whole(context.voice(), copy) if reader.page == "whole" else [view.page(context.voice(), copy)]
     )
-    await context.send(first, reply_to=reply_to)
+    await context.send(first, reply_to=_list_of(context))
     for part in rest:
         await context.send(part)
-    if origin:
+    if context.origin():
         await _tick(context, reader)
+
+
+async def brief(_update: Update, context: Context) -> None:
+    """/brief, with a place in the list, a story or a link; alone it is the day in a few sentences."""
+    if not context.words:
+        await lists.day(context)
+        return
+    story_id = await lists.meant(context)
+    if story_id is None:
+        await lists.which(context)
+    else:
+        await in_brief(context, story_id)
+
+
+async def in_brief(context: Context, story_id: int) -> None:
+    """A story in a few of its own sentences."""
+    reader = await context.reader()
+    opened = await _opened(context, reader, story_id, "brief:")
+    if opened is not None:
+        message = brief_view.story(context.voice(), _copy(context, reader, opened))
+        await context.send(message, reply_to=_list_of(context))
+
+
+async def where(context: Context, story_id: int, place: int) -> None:
+    """The page of the text on which a sentence of its brief stands."""
+    reader = await context.reader()
+    opened = await context.newsroom.reading.look(reader, story_id)
+    message = brief_view.where(context.voice(), _copy(context, reader, opened), place)
+    await context.send(message, reply_to=_list_of(context))
+
+
+def _list_of(context: Context) -> int | None:
+    """The message whose button was pressed, which what it opens refers to."""
+    return context.message_id if context.origin() else None
+
+
+async def _opened(context: Context, reader: Reader, story_id: int, how: str = "") -> OpenedStory | None:
+    """Open a story for reading, and say what is waited for where that takes long; None for a double press."""
+    reading, origin = context.newsroom.reading, context.origin()
+    task = asyncio.create_task(reading.open(context.update_id, reader, story_id, origin, how))
+    try:
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        if not done:
+            await _say_what_is_waited_for(context, story_id, _list_of(context))
+        return await task
+    finally:
+        task.cancel()
 
 
 async def _say_what_is_waited_for(context: Context, story_id: int, reply_to: int | None) -> None:

@@ -1,7 +1,7 @@
 """A story in a few of its own sentences, without any model: those whose words the whole text says most.
 
-Measured with 300 news texts (`bench/brief.py`): the words of the summaries that people made are met as well as by the
-usual graph method, at ten times its pace.
+Measured with 300 news texts (`bench/brief.py`): the words of their summaries are met as well as by TextRank (0.570 and
+0.574), at three times its pace.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What else is told of a story's affair: articles that share its weightiest words, weighed against the archive.
 
-Measured with 772 news texts of 35 topics (`bench/related.py`): of what is called the same affair 1 in 100 is of another
-topic, of what is called the same subject 1 in 20.
+Measured with 772 news texts of 35 topics among 50,000 articles (`bench/related.py`): of what is called the same affair 1 in
+100 is of another topic, of what is called the same subject 1 in 10.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.domain.words import weighty
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-ASKED: Final = 40
+ASKED: Final = 30
 """Words of a story that the archive is asked about; of these the weightiest `KEPT` decide."""
 KEPT: Final = 16
 AFFAIR: Final = 0.40

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.clustering import story_keys
 from bot.domain.searching import terms
 from bot.errors import UserError
+from bot.services import day
 from bot.services.pressing import note_press, pressed_twice
 from bot.services.related import relations
 from bot.storage import articles, inbox, lists, readers, search, stories
@@ -110,6 +112,13 @@ class Lists:
             "words": {str(one.story_id): list(one.words) for one in found},
         }
         return await self._keep(update_id, reader, "related", about, [one.story_id for one in found])
+
+    async def day(self, update_id: int, reader: Reader) -> Shown:
+        """The last day's stories that most papers tell, of different desks; `sentences` has one of each."""
+        since = self._clock() - timedelta(days=1)
+        found = await self._db.read(day.chosen, since, reader.languages, reader.desks)
+        about = {"sentences": {str(story_id): sentence for story_id, sentence in found}}
+        return await self._keep(update_id, reader, "day", about, [story_id for story_id, _ in found])
 
     async def rest(self, update_id: int, reader: Reader, message_id: int) -> Shown:
         """What the digest shown by a message left out.

@@ -56,7 +56,7 @@ class Reading:
         self._fetching: dict[int, asyncio.Task[None]] = {}
 
     async def open(
-        self, update_id: int, reader: Reader, story_id: int, origin: Origin | None = None
+        self, update_id: int, reader: Reader, story_id: int, origin: Origin | None = None, how: str = ""
     ) -> OpenedStory | None:
         """Open a story for reading: its text is fetched if need be, and the reader counts as having been told.
 
@@ -65,6 +65,7 @@ class Reading:
             reader: who reads.
             story_id: what.
             origin: the button that was pressed, where it was one.
+            how: what the button opens, where that is not the story's text.
 
         Returns:
             The story; None if this was the second half of a double press.
@@ -72,9 +73,8 @@ class Reading:
         Raises:
             UserError: the story has left the archive.
         """
-        if origin is not None and await self._db.read(
-            pressed_twice, update_id, reader.chat_id, origin, str(story_id)
-        ):
+        what = f"{how}{story_id}"
+        if origin is not None and await self._db.read(pressed_twice, update_id, reader.chat_id, origin, what):
             return None
         await self._fetch_if_needed(story_id)
 
@@ -85,7 +85,7 @@ class Reading:
                 stories.tell(connection, reader.chat_id, [story_id], "opened", now)
                 readers.change(connection, reader.chat_id, opened_story_id=story_id, seen_at=now)
             if origin:
-                note_press(connection, update_id, reader.chat_id, origin, str(story_id), now)
+                note_press(connection, update_id, reader.chat_id, origin, what, now)
             return opened
 
         return await self._db.write(write)

@@ -35,7 +35,7 @@ class Relation:
 
 def relations(connection: Connection, story_id: int, now: datetime) -> list[Relation]:
     """The stories around a story, at most `MOST`; none rather than one that has little to do with it."""
-    told = articles.words_of(connection, story_id)
+    told = search.words_of(connection, story_id)
     if told is None:
         return []
     asked = terms(told.title, told.body, told.language)

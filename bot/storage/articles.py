@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.clustering import KnownKey, match
-from bot.domain.searching import indexable
 from bot.domain.updates import KnownArticle, recognised
+from bot.storage import search
 from bot.storage.tables import article_keys, articles, feeds, full_texts, stories, story_keys
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from bot.domain.articles import Entry
     from bot.domain.news import Feed
     from bot.domain.updates import ChangedArticle, FeedUpdate, NewArticle
-
-_INDEX_LIMIT = 4000
-"""Characters of an article's text that the full-text index takes."""
-_search = sa.table("article_search", sa.column("rowid"), sa.column("title"), sa.column("body"))
 
 
 def known(connection: Connection, feed_id: int, keys: Iterable[str]) -> dict[str, KnownArticle]:
@@ -140,7 +136,7 @@ def _add(
     article_id = connection.execute(statement.returning(articles.c.id)).scalar_one()
     _write_keys(connection, feed, update, article_id, article.keys)
     _write_text(connection, update, article_id, entry)
-    _index(connection, article_id, entry)
+    search.index(connection, article_id, entry.title, entry.teaser, entry.blocks)
     sources = (
         sa.select(sa.func.count(articles.c.feed_id.distinct()))
         .where(articles.c.story_id == story_id)
@@ -201,8 +197,7 @@ def _change(connection: Connection, feed: Feed, update: FeedUpdate, change: Chan
         return  # it has left the archive meanwhile
     _write_keys(connection, feed, update, change.id, change.keys)
     _write_text(connection, update, change.id, change.entry)
-    connection.execute(sa.delete(_search).where(_search.c.rowid == change.id))
-    _index(connection, change.id, change.entry)
+    search.index(connection, change.id, change.entry.title, change.entry.teaser, change.entry.blocks)
     told = sa.select(articles.c.story_id).where(articles.c.id == change.id).scalar_subquery()
     first = sa.select(sa.func.min(articles.c.id)).where(articles.c.story_id == stories.c.id).scalar_subquery()
     lead = sa.update(stories).where(stories.c.id == told, first == change.id)
@@ -242,38 +237,10 @@ def _write_text(connection: Connection, update: FeedUpdate, article_id: int, ent
     connection.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=row))
 
 
-def _index(connection: Connection, article_id: int, entry: Entry) -> None:
-    body = "\n".join((entry.teaser, *(block.text for block in entry.blocks)))[:_INDEX_LIMIT]
-    row = {"rowid": article_id, "title": indexable(entry.title), "body": indexable(body)}
-    connection.execute(sa.insert(_search).values(row))
-
-
 def story_at(connection: Connection, keys: tuple[str, ...]) -> int | None:
     """The story that left one of these keys; None where none did or it is no longer kept."""
     statement = sa.select(sa.func.max(story_keys.c.story_id)).where(story_keys.c.key.in_(keys))
     return connection.execute(statement).scalar()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The words by which a story is compared with others."""
-
-    title: str
-    body: str
-    language: str
-
-
-def words_of(connection: Connection, story_id: int) -> Told | None:
-    """The words of a story's first article, as the index has them; None for a story that has left the archive."""
-    statement = (
-        sa.select(articles.c.title, _search.c.body, articles.c.language)
-        .join_from(articles, _search, _search.c.rowid == articles.c.id)
-        .where(articles.c.story_id == story_id)
-        .order_by(articles.c.id)
-        .limit(1)
-    )
-    row = connection.execute(statement).first()
-    return Told(row.title, row.body, row.language) if row else None
 
 
 @dataclass(frozen=True, slots=True)

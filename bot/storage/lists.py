@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-BRIEF = ("latest", "search", "saved", "first", "rest", "related")
+BRIEF = ("latest", "search", "saved", "first", "rest", "related", "day")
 """Kinds of lists that are soon replaced by the next one; a digest is its reader's checklist for longer."""
 
 

@@ -70,6 +70,21 @@ def latest(connection: Connection, languages: Sequence[str], desks: Sequence[str
     return [story_id for _, story_id in nlargest(most, found)]
 
 
+def busiest(
+    connection: Connection, since: datetime, languages: Sequence[str], desks: Sequence[str], most: int
+) -> list[tuple[int, str]]:
+    """The stories first seen after `since` that most feeds tell, with their desks; the newest first among equals."""
+    statement = sa.select(stories.c.id, stories.c.desk).where(
+        stories.c.first_seen_at > since, stories.c.backlog == 0
+    )
+    if languages:
+        statement = statement.where(stories.c.language.in_((*languages, "")))
+    if desks:
+        statement = statement.where(stories.c.desk.in_(desks))
+    ordered = statement.order_by(stories.c.sources.desc(), stories.c.shown_at.desc(), stories.c.id.desc())
+    return [(row.id, row.desk) for row in connection.execute(ordered.limit(most))]
+
+
 def candidates(connection: Connection, since: datetime) -> list[Candidate]:
     """All stories first seen after `since` that are no archive, oldest first."""
     statement = (

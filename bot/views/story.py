@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TITLE: Final = 220
 """UTF-16 units of a headline above its text."""
 TEASER: Final = 700
+WORTH_A_BRIEF: Final = 4
+"""Paragraphs of a text that is longer than its brief."""
 
 _WHY: Final = {"source.robot_check": "story.robot_check", "source.forbidden": "story.forbidden"}
 """Troubles that have a sentence of their own for readers."""
@@ -107,9 +109,9 @@ def card(voice: Voice, story: StoryLine, *, saved: bool, home: Home) -> Message:
     text = m.join("\n\n", (m.join("\n", (title, facts)), voice.foreign(story.teaser, TEASER), home_link))
     share, *page_link = _links(voice, story, story.url, home)
     rows = (
-        (voice.button("button.read", "open", story.id), voice.button("button.related", "related", story.id)),
-        (save_button(voice, story.id, saved=saved), share),
-        tuple(page_link),
+        (voice.button("button.read", "open", story.id), voice.button("button.brief", "brief", story.id)),
+        (voice.button("button.related", "related", story.id), save_button(voice, story.id, saved=saved)),
+        (share, *page_link),
     )
     return Message(text, tuple(row for row in rows if row))
 
@@ -169,11 +171,19 @@ def _rows(voice: Voice, copy: Copy, turns: tuple[Button, ...], *, whole: bool = 
     everything = (voice.button("button.whole", "whole", copy.story.id),) if whole else ()
     rows = (
         turns,
-        (voice.button("button.related", "related", copy.story.id),),
+        _around(voice, copy),
         (save_button(voice, copy.story.id, saved=copy.saved), share),
         (*everything, *page_link),
     )
     return tuple(row for row in rows if row)
+
+
+def _around(voice: Voice, copy: Copy) -> tuple[Button, ...]:
+    """What belongs to the story; a brief only of a text that is worth one."""
+    related = voice.button("button.related", "related", copy.story.id)
+    if len(copy.telling.blocks) < WORTH_A_BRIEF:
+        return (related,)
+    return (voice.button("button.brief", "brief", copy.story.id), related)
 
 
 def _links(voice: Voice, story: StoryLine, url: str, home: Home) -> tuple[Button, ...]:

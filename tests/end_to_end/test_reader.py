@@ -198,7 +198,7 @@ async def test_words_are_searched_and_a_single_find_is_a_card(town: Town) -> Non
     await town.join()
     card = await town.say("comet school")
     assert card["text"].startswith("Comet seen from the school roof\nLens · ")
-    assert labels(card) == [["Read", "Related"], ["Save", "Share"], ["Source page"]]
+    assert labels(card) == [["Read", "Brief"], ["Related", "Save"], ["Share", "Source page"]]
     several = await town.say("/search the")
     assert "stories for “the”" in several["text"]
     nothing = await town.say("/search comet bones")

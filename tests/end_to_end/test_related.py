@@ -48,7 +48,7 @@ async def test_what_belongs_to_a_story_stands_in_groups_with_the_words_that_are_
     await print_strike(town)
     await town.join()
     card = await town.say("midnight")
-    assert labels(card)[0] == ["Read", "Related"]
+    assert labels(card)[1] == ["Related", "Save"]
     around = await town.press("Related")
     lines = around["text"].splitlines()
     assert lines[0] == f"Related to: {STRIKE[0]}"

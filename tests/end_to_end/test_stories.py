@@ -45,7 +45,7 @@ async def test_who_wants_whole_texts_gets_them_at_once(town: Town) -> None:
 async def test_a_card_leads_to_the_text_and_to_other_readers(town: Town) -> None:
     await town.join()
     card = await town.after(lambda: town.telegram.start(READER, "s1"))
-    assert labels(card) == [["Read", "Related"], ["Save", "Share"], ["Source page"]]
+    assert labels(card) == [["Read", "Brief"], ["Related", "Save"], ["Share", "Source page"]]
     text = await town.press("Read", message=card)
     assert text["reply_to_message"]["message_id"] == card["message_id"]
     home = next(e["url"] for e in text["entities"] if e.get("url", "").startswith("https://t.me/"))

@@ -50,7 +50,7 @@ def test_a_card_as_it_should_look() -> None:
         "Story number 1 has a headline\nThe Herald · 09:29\n5 sources · first: The Herald\n\n"
         "Somebody did something, and somebody else was not amused.\n\nOpen in The Quiet Hour"
     )
-    assert labels(card) == [["Read", "Related"], ["Save", "Share"], ["Source page"]]
+    assert labels(card) == [["Read", "Brief"], ["Related", "Save"], ["Share", "Source page"]]
     assert links(card) == [
         "https://herald.example/news/1",
         "https://t.me/paperboy_playground_bot?start=s1",
@@ -87,7 +87,7 @@ def test_pages_have_their_buttons_in_the_same_place(voice: Voice) -> None:
     pages = [checked(view.page(voice, copy, n)) for n in range(count)]
     say = voice.label
     below = [
-        [say("button.related")],
+        [say("button.brief"), say("button.related")],
         [say("button.save"), say("button.share")],
         [say("button.whole"), say("button.source")],
     ]
@@ -165,7 +165,7 @@ def test_a_story_without_an_address_has_no_page_to_go_to(voice: Voice) -> None:
     keeping = [voice.label("button.save"), voice.label("button.share")]
     assert labels(page) == [[voice.label("button.related")], keeping]
     card = checked(view.card(voice, story(1, url=""), saved=False, home=HOME))
-    assert labels(card)[1:] == [keeping]
+    assert labels(card)[2:] == [[voice.label("button.share")]]
 
 
 def test_a_story_without_a_headline_says_so(voice: Voice) -> None:
@@ -185,7 +185,7 @@ def test_saving_is_undone_by_a_second_tap(voice: Voice) -> None:
 
 def test_sharing_carries_the_headline_and_the_way_home() -> None:
     card = view.card(EN, story(1, title="Rock & roll? Yes #1"), saved=False, home=HOME)
-    share = card.rows[1][1]
+    share = card.rows[2][0]
     assert share.url == (
         "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fpaperboy_playground_bot%3Fstart%3Ds1"
         "&text=Rock%20%26%20roll%3F%20Yes%20%231"
