@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from handlers.context import Context
 
 
-OPENING: Final = frozenset({"everywhere", "go", "related", "rest", "where", "whole", "without"})
+OPENING: Final = frozenset({"everywhere", "go", "related", "rest", "sources", "where", "whole", "without"})
 """Verbs that open a new message; those of `open` and `brief` are kept with the story's own opening."""
 
 
@@ -72,8 +72,10 @@ VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
     "open": lambda context, found: reading.open_story(context, found.number(0)),
     "brief": lambda context, found: reading.in_brief(context, found.number(0)),
     "where": lambda context, found: reading.where(context, found.number(0), found.number(1)),
-    "page": lambda context, found: reading.page(context, found.number(0), found.number(1)),
-    "whole": lambda context, found: reading.whole(context, found.number(0)),
+    "page": lambda context, found: reading.page(context, found.number(0), found.number(1), found.number(2)),
+    "telling": lambda context, found: reading.open_story(context, found.number(0), found.number(1)),
+    "sources": lambda context, found: reading.sources(context, found.number(0)),
+    "whole": lambda context, found: reading.whole(context, found.number(0), found.number(1)),
     "save": lambda context, found: reading.keep(context, found.number(0), wanted=found.word(1) == "1"),
     "list": lambda context, found: lists.page(context, found.number(0), found.number(1)),
     "again": lambda context, found: lists.again(context, found.number(0)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.message import Button, Message
 from bot.views import brief as brief_view
+from bot.views import sources as sources_view
 from bot.views import story as view
 from bot.views.voice import TICK, ticked
 from handlers import lists
@@ -61,10 +62,13 @@ async def words(_update: Update, context: Context) -> None:
         await open_story(context, story_id)
 
 
-async def open_story(context: Context, story_id: int) -> None:
-    """A story in a new message; a longer wait is told, and that message becomes the story."""
+async def open_story(context: Context, story_id: int, article_id: int = 0) -> None:
+    """A story in a new message, in one paper's telling or the first that has a text.
+
+    A longer wait is told, and the message that tells it becomes the story.
+    """
     reader = await context.reader()
-    opened = await _opened(context, reader, story_id)
+    opened = await _opened(context, reader, story_id, article_id=article_id)
     if opened is None:
         return
     copy = _copy(context, reader, opened)
@@ -93,7 +97,7 @@ async def brief(_update: Update, context: Context) -> None:
 async def in_brief(context: Context, story_id: int) -> None:
     """A story in a few of its own sentences."""
     reader = await context.reader()
-    opened = await _opened(context, reader, story_id, "brief:")
+    opened = await _opened(context, reader, story_id, how="brief:")
     if opened is not None:
         message = brief_view.story(context.voice(), _copy(context, reader, opened))
         await context.send(message, reply_to=_list_of(context))
@@ -112,25 +116,29 @@ def _list_of(context: Context) -> int | None:
     return context.message_id if context.origin() else None
 
 
-async def _opened(context: Context, reader: Reader, story_id: int, how: str = "") -> OpenedStory | None:
+async def _opened(
+    context: Context, reader: Reader, story_id: int, *, how: str = "", article_id: int = 0
+) -> OpenedStory | None:
     """Open a story for reading, and say what is waited for where that takes long; None for a double press."""
-    reading, origin = context.newsroom.reading, context.origin()
-    task = asyncio.create_task(reading.open(context.update_id, reader, story_id, origin, how))
+    opening = context.newsroom.reading.open(
+        context.update_id, reader, story_id, context.origin(), how=how, article_id=article_id
+    )
+    task = asyncio.create_task(opening)
     try:
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if not done:
-            await _say_what_is_waited_for(context, story_id, _list_of(context))
+            await _say_what_is_waited_for(context, story_id, article_id)
         return await task
     finally:
         task.cancel()
 
 
-async def _say_what_is_waited_for(context: Context, story_id: int, reply_to: int | None) -> None:
-    host = await context.newsroom.reading.host(story_id)
+async def _say_what_is_waited_for(context: Context, story_id: int, article_id: int) -> None:
+    host = await context.newsroom.reading.host(story_id, article_id)
     if host:
         voice = context.voice()
         words = voice("story.fetching", host=voice.foreign(host))
-        await context.wait_with(Message(words), reply_to=reply_to)
+        await context.wait_with(Message(words), reply_to=_list_of(context))
 
 
 async def _tick(context: Context, reader: Reader) -> None:
@@ -159,17 +167,24 @@ def _ticked(rows: Rows, opened: Collection[int]) -> Rows:
     )
 
 
-async def page(context: Context, story_id: int, number: int) -> None:
+async def page(context: Context, story_id: int, number: int, article_id: int) -> None:
     """Another page of the text, in its place."""
     reader = await context.reader()
-    opened = await context.newsroom.reading.look(reader, story_id)
+    opened = await context.newsroom.reading.look(reader, story_id, article_id)
     await context.turn(view.page(context.voice(), _copy(context, reader, opened), number))
 
 
-async def whole(context: Context, story_id: int) -> None:
+async def sources(context: Context, story_id: int) -> None:
+    """Who tells the story, and how."""
+    await context.reader()
+    tellings = await context.newsroom.reading.tellings(story_id)
+    await context.send(sources_view.sources(context.voice(), story_id, tellings), reply_to=_list_of(context))
+
+
+async def whole(context: Context, story_id: int, article_id: int) -> None:
     """The whole text, in as many new messages as it takes."""
     reader = await context.reader()
-    opened = await context.newsroom.reading.look(reader, story_id)
+    opened = await context.newsroom.reading.look(reader, story_id, article_id)
     for part in view.whole(context.voice(), _copy(context, reader, opened)):
         await context.send(part)
 

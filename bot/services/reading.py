@@ -56,7 +56,14 @@ class Reading:
         self._fetching: dict[int, asyncio.Task[None]] = {}
 
     async def open(
-        self, update_id: int, reader: Reader, story_id: int, origin: Origin | None = None, how: str = ""
+        self,
+        update_id: int,
+        reader: Reader,
+        story_id: int,
+        origin: Origin | None = None,
+        *,
+        how: str = "",
+        article_id: int = 0,
     ) -> OpenedStory | None:
         """Open a story for reading: its text is fetched if need be, and the reader counts as having been told.
 
@@ -66,6 +73,7 @@ class Reading:
             story_id: what.
             origin: the button that was pressed, where it was one.
             how: what the button opens, where that is not the story's text.
+            article_id: the paper's telling that is wanted; 0 for the first one that has a text.
 
         Returns:
             The story; None if this was the second half of a double press.
@@ -73,14 +81,14 @@ class Reading:
         Raises:
             UserError: the story has left the archive.
         """
-        what = f"{how}{story_id}"
+        what = f"{how}{story_id}:{article_id}" if article_id else f"{how}{story_id}"
         if origin is not None and await self._db.read(pressed_twice, update_id, reader.chat_id, origin, what):
             return None
-        await self._fetch_if_needed(story_id)
+        await self._fetch_if_needed(story_id, article_id)
 
         def write(connection: Connection) -> OpenedStory:
             now = self._clock()
-            opened = _opened(connection, reader.chat_id, story_id)
+            opened = _opened(connection, reader.chat_id, story_id, article_id)
             if inbox.apply(connection, update_id, now):
                 stories.tell(connection, reader.chat_id, [story_id], "opened", now)
                 readers.change(connection, reader.chat_id, opened_story_id=story_id, seen_at=now)
@@ -90,13 +98,13 @@ class Reading:
 
         return await self._db.write(write)
 
-    async def look(self, reader: Reader, story_id: int) -> OpenedStory:
-        """A story as it is now, without counting as having been opened.
+    async def look(self, reader: Reader, story_id: int, article_id: int = 0) -> OpenedStory:
+        """A story as it is now, in one paper's telling or the first that has a text; it counts not as opened.
 
         Raises:
             UserError: the story has left the archive.
         """
-        return await self._db.read(_opened, reader.chat_id, story_id)
+        return await self._db.read(_opened, reader.chat_id, story_id, article_id)
 
     async def opened(self, reader: Reader, story_ids: list[int]) -> set[int]:
         """Which of these stories the reader has opened."""
@@ -118,13 +126,24 @@ class Reading:
 
         return await self._db.write(write)
 
-    async def host(self, story_id: int) -> str:
+    async def tellings(self, story_id: int) -> list[Telling]:
+        """How the papers tell a story, the first reporter first.
+
+        Raises:
+            UserError: the story has left the archive.
+        """
+        found = await self._db.read(stories.tellings, story_id)
+        if not found:
+            raise UserError("error.story_gone")
+        return found
+
+    async def host(self, story_id: int, article_id: int = 0) -> str:
         """The site that a story's text would be fetched from; empty if none has to be asked."""
-        telling = _to_fetch(await self._db.read(stories.tellings, story_id), self._clock())
+        telling = _to_fetch(await self._db.read(_wanted, story_id, article_id), self._clock())
         return host_of(telling.url) if telling else ""
 
-    async def _fetch_if_needed(self, story_id: int) -> None:
-        telling = _to_fetch(await self._db.read(stories.tellings, story_id), self._clock())
+    async def _fetch_if_needed(self, story_id: int, article_id: int) -> None:
+        telling = _to_fetch(await self._db.read(_wanted, story_id, article_id), self._clock())
         if telling is None:
             return
         # Many readers open the same story after a push: the page is asked once for all of them.
@@ -163,13 +182,19 @@ class Reading:
         await self._db.write(full_texts.keep_failure, telling.article_id, trouble, now, now + wait)
 
 
-def _opened(connection: Connection, chat_id: int, story_id: int) -> OpenedStory:
+def _opened(connection: Connection, chat_id: int, story_id: int, article_id: int = 0) -> OpenedStory:
     found = stories.lines(connection, [story_id])
-    if not found:
+    tellings = _wanted(connection, story_id, article_id)
+    if not found or not tellings:
         raise UserError("error.story_gone")
-    tellings = stories.tellings(connection, story_id)
     best = next((telling for telling in tellings if telling.blocks), tellings[0])
     return OpenedStory(found[0], best, stories.is_saved(connection, chat_id, story_id))
+
+
+def _wanted(connection: Connection, story_id: int, article_id: int) -> list[Telling]:
+    """The telling that is wanted, while it is there; else all of them."""
+    tellings = stories.tellings(connection, story_id)
+    return [telling for telling in tellings if telling.article_id == article_id] or tellings
 
 
 def _to_fetch(tellings: list[Telling], now: datetime) -> Telling | None:

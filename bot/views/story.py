@@ -13,6 +13,7 @@ from bot.domain.message import Button, Message, Text
 from bot.domain.news import PASSING
 from bot.domain.reading import PAGE_UNITS, pages, reading_minutes
 from bot.views.lists import source
+from bot.views.voice import grid
 
 if TYPE_CHECKING:
     from bot.domain.message import Rows, Styled
@@ -77,9 +78,9 @@ def page(voice: Voice, copy: Copy, number: int = 0) -> Message:
     text = m.join("\n\n", (_head(voice, copy), texts[number], end))
     turns = []
     if number > 0:
-        turns.append(voice.button("button.back", "page", copy.story.id, number - 1))
+        turns.append(voice.button("button.back", "page", copy.story.id, number - 1, copy.telling.article_id))
     if not last:
-        turns.append(voice.button("button.next", "page", copy.story.id, number + 1))
+        turns.append(voice.button("button.next", "page", copy.story.id, number + 1, copy.telling.article_id))
     return Message(text, _rows(voice, copy, tuple(turns), whole=len(texts) > 1))
 
 
@@ -111,7 +112,7 @@ def card(voice: Voice, story: StoryLine, *, saved: bool, home: Home) -> Message:
     rows = (
         (voice.button("button.read", "open", story.id), voice.button("button.brief", "brief", story.id)),
         (voice.button("button.related", "related", story.id), save_button(voice, story.id, saved=saved)),
-        (share, *page_link),
+        *grid((share, *page_link, *sources_button(voice, story)), 2),
     )
     return Message(text, tuple(row for row in rows if row))
 
@@ -168,14 +169,23 @@ def _why(voice: Voice, telling: Telling) -> Text:
 def _rows(voice: Voice, copy: Copy, turns: tuple[Button, ...], *, whole: bool = False) -> Rows:
     """Turning first; then what belongs to the story; keeping and sharing; the ways out of the chat last."""
     share, *page_link = _links(voice, copy.story, copy.telling.url, copy.home)
-    everything = (voice.button("button.whole", "whole", copy.story.id),) if whole else ()
+    everything = (
+        (voice.button("button.whole", "whole", copy.story.id, copy.telling.article_id),) if whole else ()
+    )
     rows = (
         turns,
         _around(voice, copy),
         (save_button(voice, copy.story.id, saved=copy.saved), share),
-        (*everything, *page_link),
+        *grid((*everything, *page_link, *sources_button(voice, copy.story)), 2),
     )
     return tuple(row for row in rows if row)
+
+
+def sources_button(voice: Voice, story: StoryLine) -> tuple[Button, ...]:
+    """The way to the other papers that tell a story, where there are any."""
+    if story.sources < 2:
+        return ()
+    return (Button(voice.label("button.sources", story.sources), data("sources", story.id)),)
 
 
 def _around(voice: Voice, copy: Copy) -> tuple[Button, ...]:

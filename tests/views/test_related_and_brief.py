@@ -12,6 +12,7 @@ from bot.domain.cleaning import plain
 from bot.domain.message import Message, Style
 from bot.views import brief as brief_view
 from bot.views import related as related_view
+from bot.views import sources as sources_view
 from tests.views.screens import (
     LONGEST,
     NASTY,
@@ -120,3 +121,12 @@ def test_each_sentence_of_a_brief_is_shown_where_it_stands(voice: Voice) -> None
 def test_without_a_text_there_is_the_teaser_and_its_honest_line(voice: Voice) -> None:
     shown = checked(brief_view.story(voice, copy_of(story(1))))
     assert voice("story.only_summary", host="herald.example").plain in shown.text.plain
+
+
+@pytest.mark.parametrize("text", [*NASTY.values(), *LONGEST])
+def test_no_telling_breaks_the_list_of_sources(voice: Voice, text: str) -> None:
+    telling = copy_of(nasty_story(text)).telling
+    message = checked(sources_view.sources(voice, 5, [telling] * 30))
+    assert commands_in(message) == []
+    assert len(message.rows) == sources_view.MOST
+    assert voice("sources.more", 30 - sources_view.LISTED).plain in message.text.plain

@@ -22,13 +22,19 @@ from tests.views.screens import (
     copy_of,
     long_text,
     nasty_story,
-    story,
 )
+from tests.views.screens import story as some_story
 
 if TYPE_CHECKING:
+    from bot.domain.news import StoryLine
     from bot.views.voice import Voice
 
 EN = VOICES["en"]
+
+
+def story(number: int, **changes: object) -> StoryLine:
+    """A story that one paper tells."""
+    return some_story(number, **({"sources": 1} | changes))
 
 
 @pytest.fixture(params=sorted(VOICES))
@@ -50,7 +56,7 @@ def test_a_card_as_it_should_look() -> None:
         "Story number 1 has a headline\nThe Herald · 09:29\n5 sources · first: The Herald\n\n"
         "Somebody did something, and somebody else was not amused.\n\nOpen in The Quiet Hour"
     )
-    assert labels(card) == [["Read", "Brief"], ["Related", "Save"], ["Share", "Source page"]]
+    assert labels(card) == [["Read", "Brief"], ["Related", "Save"], ["Share", "Source page"], ["5 sources"]]
     assert links(card) == [
         "https://herald.example/news/1",
         "https://t.me/paperboy_playground_bot?start=s1",
