@@ -8,8 +8,9 @@ from bot.domain.buttons import token
 from bot.errors import UserError
 from bot.views import brief as brief_view
 from bot.views import lists as view
-from bot.views import notices, story
+from bot.views import notices
 from bot.views import related as related_view
+from handlers.cards import card_of
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -53,8 +54,7 @@ async def find(context: Context, query: str, *, everywhere: bool = False) -> Non
     reader = await context.reader()
     shown = await context.newsroom.lists.search(context.update_id, reader, query, everywhere=everywhere)
     if len(shown.lines) == 1:
-        opened = await context.newsroom.reading.look(reader, shown.lines[0].id)
-        card = story.card(context.voice(), opened.line, saved=opened.saved, home=context.home)
+        card = await card_of(context, reader, shown.lines[0].id)
         message_id = await context.send(context.inviting(reader, card))
         await context.newsroom.lists.note_shown(shown.listing.id, message_id)
     else:

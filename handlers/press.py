@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from handlers.context import Context
 
 
-OPENING: Final = frozenset({"everywhere", "go", "related", "rest", "sources", "where", "whole", "without"})
+OPENING: Final = frozenset(
+    {"everywhere", "find", "go", "related", "rest", "sources", "where", "whole", "without"}
+)
 """Verbs that open a new message; those of `open` and `brief` are kept with the story's own opening."""
 
 
@@ -82,6 +84,7 @@ VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
     "desks": lambda context, found: lists.desks(context, found.number(0)),
     "desk": lambda context, found: lists.desk(context, found.word(1)),
     "without": lambda context, found: lists.without(context, found.number(0), found.number(1)),
+    "find": lambda context, found: lists.find(context, found.word(0)),
     "everywhere": lambda context, found: lists.everywhere(context, found.number(0)),
     "related": lambda context, found: lists.around(context, found.number(0)),
     "rest": lambda context, _: lists.rest(context),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.errors import UserError
-from bot.views import notices, settings, story, welcome
+from bot.views import notices, settings, welcome
+from handlers.cards import card_of
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -33,12 +34,10 @@ async def start(_update: Update, context: Context) -> None:
 
 async def _linked_story(context: Context, reader: Reader, story_id: int) -> None:
     """A story that somebody shared, or a word that it is gone; then a word to a newcomer."""
-    voice = context.voice(reader)
     try:
-        opened = await context.newsroom.reading.look(reader, story_id)
-        shown = story.card(voice, opened.line, saved=opened.saved, home=context.home)
+        shown = await card_of(context, reader, story_id)
     except UserError as gone:
-        shown = notices.problem(voice, gone)
+        shown = notices.problem(context.voice(reader), gone)
     await context.send(context.inviting(reader, shown))
 
 

@@ -56,11 +56,17 @@ class Paper:
     asked: list[str] = field(default_factory=list)
 
     def print(
-        self, slug: str, title: str, at: datetime, text: str = "", teaser: str = "", link: str = ""
+        self,
+        slug: str,
+        title: str,
+        at: datetime,
+        text: str = "",
+        teaser: str = "",
+        link: str = "",
+        picture: str = "",
     ) -> None:
-        self.items.insert(
-            0, {"slug": slug, "title": title, "at": at, "text": text, "teaser": teaser, "link": link}
-        )
+        told = {"slug": slug, "title": title, "at": at, "text": text, "teaser": teaser}
+        self.items.insert(0, told | {"link": link, "picture": picture})
 
 
 class Papers:
@@ -104,8 +110,9 @@ class Papers:
 
     def _item(self, paper: Paper, item: dict[str, Any]) -> str:
         link = item["link"] or f"{self.url}/{paper.name}/{item['slug']}"
+        picture = f"<enclosure url='{item['picture']}' type='image/jpeg'/>" if item["picture"] else ""
         return (
-            f"<item><guid isPermaLink='false'>{item['slug']}</guid><title>{escape(item['title'])}</title>"
+            f"<item>{picture}<guid isPermaLink='false'>{item['slug']}</guid><title>{escape(item['title'])}</title>"
             f"<link>{escape(link)}</link><pubDate>{format_datetime(item['at'])}</pubDate>"
             f"<description>{escape(item['teaser'] or item['text'][:120])}</description></item>"
         )

@@ -145,6 +145,7 @@ class Telling:
     """One article of a story, and what we have of its text.
 
     Attributes:
+        image: the address of its picture; empty for none.
         origin: `feed` or `page`, where `blocks` came from; empty where there is no text.
         trouble: why there is no text, as a text key and values; None where none was tried or it worked.
         try_again_at: when the page may be asked again; None for never.
@@ -156,6 +157,7 @@ class Telling:
     source: str
     author: str
     teaser: str
+    image: str
     language: str
     shown_at: datetime
     blocks: tuple[Block, ...] = ()

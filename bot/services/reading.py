@@ -12,6 +12,7 @@ from bot.domain.links import host_of
 from bot.domain.news import PASSING
 from bot.errors import SourceError, UserError
 from bot.services.pressing import note_press, pressed_twice
+from bot.services.tags import tags
 from bot.storage import full_texts, inbox, readers, stories
 
 if TYPE_CHECKING:
@@ -125,6 +126,10 @@ class Reading:
             return _opened(connection, reader.chat_id, story_id)
 
         return await self._db.write(write)
+
+    async def tags(self, line: StoryLine) -> tuple[str, ...]:
+        """Words that lead from a story to others."""
+        return await self._db.read(tags, line.id, line.desk)
 
     async def tellings(self, story_id: int) -> list[Telling]:
         """How the papers tell a story, the first reporter first.

@@ -258,6 +258,14 @@ def stories_of(connection: Connection, ids: Iterable[int]) -> dict[int, Place]:
     return {row.id: Place(row.story_id, row.shown_at) for row in rows}
 
 
+def categories_of(connection: Connection, story_id: int) -> list[str]:
+    """What the papers have filed a story under, the first reporter's categories first."""
+    rows = connection.execute(
+        sa.select(articles.c.categories).where(articles.c.story_id == story_id).order_by(articles.c.id)
+    )
+    return [category for row in rows for category in row.categories]
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """How many articles are kept."""
     return {"kept": connection.execute(sa.select(sa.func.count()).select_from(articles)).scalar_one()}

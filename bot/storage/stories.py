@@ -117,6 +117,7 @@ def tellings(connection: Connection, story_id: int) -> list[Telling]:
             feeds.c.title.label("source"),
             articles.c.author,
             articles.c.teaser,
+            articles.c.image,
             articles.c.language,
             articles.c.shown_at,
             full_texts.c.blocks,

@@ -12,11 +12,14 @@ from bot.domain.links import host_of
 from bot.domain.message import Button, Message, Text
 from bot.domain.news import PASSING
 from bot.domain.reading import PAGE_UNITS, pages, reading_minutes
-from bot.views.lists import source
+from bot.views.lists import SOURCE, source
 from bot.views.voice import grid
 
 if TYPE_CHECKING:
-    from bot.domain.message import Rows, Styled
+    from datetime import datetime
+
+    from bot.domain.articles import Block
+    from bot.domain.message import Rows
     from bot.domain.news import StoryLine, Telling
     from bot.views.voice import Voice
 
@@ -52,6 +55,7 @@ class Copy:
         saved: whether it stands on the reader's shelf.
         home: for the link back.
         size: how much of the text one message shows: `short`, `long` or `whole`.
+        tags: words that lead to other stories.
     """
 
     story: StoryLine
@@ -59,6 +63,7 @@ class Copy:
     saved: bool
     home: Home
     size: str = "short"
+    tags: tuple[str, ...] = ()
 
     @property
     def pages(self) -> list[Text]:
@@ -99,22 +104,29 @@ def whole(voice: Voice, copy: Copy) -> list[Message]:
     return parts
 
 
-def card(voice: Voice, story: StoryLine, *, saved: bool, home: Home) -> Message:
-    """A story at a glance, with the way to its text."""
+def card(voice: Voice, copy: Copy) -> Message:
+    """A story at a glance, with its picture and the way to its text."""
+    story = copy.story
     title = m.bold(m.link(voice.foreign(story.title, TITLE) or voice.label("story.untitled"), story.url))
     name = source(voice, story.source, story.url)
-    facts = voice("list.meta", source=name, time=voice.time(story.shown_at))
+    facts = [_facts(voice, name, story.shown_at, copy.telling.blocks)]
     if story.sources > 1:
-        facts = m.join("\n", (facts, voice("story.sources", story.sources, source=name)))
-    home_link = m.link(voice("story.open_in", newsroom=voice.foreign(home.newsroom)), home.address(story.id))
-    text = m.join("\n\n", (m.join("\n", (title, facts)), voice.foreign(story.teaser, TEASER), home_link))
-    share, *page_link = _links(voice, story, story.url, home)
+        facts.append(voice("story.sources", story.sources, source=name))
+    picture = copy.telling.image
+    if picture:
+        facts.append(voice("story.picture", source=voice.foreign(host_of(picture), SOURCE)))
+    text = m.join(
+        "\n\n", (m.join("\n", (title, *facts)), voice.foreign(story.teaser, TEASER), _link_home(voice, copy))
+    )
+    share, *page_link = _links(voice, story, story.url, copy.home)
+    tags = tuple(Button(tag, data("find", tag)) for tag in copy.tags)
     rows = (
         (voice.button("button.read", "open", story.id), voice.button("button.brief", "brief", story.id)),
-        (voice.button("button.related", "related", story.id), save_button(voice, story.id, saved=saved)),
+        (voice.button("button.related", "related", story.id), save_button(voice, story.id, saved=copy.saved)),
         *grid((share, *page_link, *sources_button(voice, story)), 2),
+        tags,
     )
-    return Message(text, tuple(row for row in rows if row))
+    return Message(text, tuple(row for row in rows if row), preview=picture)
 
 
 def save_button(voice: Voice, story_id: int, *, saved: bool) -> Button:
@@ -132,16 +144,16 @@ def _title(voice: Voice, copy: Copy) -> Text:
 def _head(voice: Voice, copy: Copy) -> Text:
     """The headline, and who told it when and at what length."""
     telling = copy.telling
-    values: dict[str, Styled] = {
-        "source": source(voice, telling.source, telling.url),
-        "time": voice.time(telling.shown_at),
-    }
-    if telling.blocks:
-        minutes = voice.label("story.minutes", reading_minutes(telling.blocks))
-        facts = voice("story.meta_minutes", minutes=minutes, **values)
-    else:
-        facts = voice("list.meta", **values)
-    return m.join("\n", (_title(voice, copy), facts))
+    name = source(voice, telling.source, telling.url)
+    return m.join("\n", (_title(voice, copy), _facts(voice, name, telling.shown_at, telling.blocks)))
+
+
+def _facts(voice: Voice, name: str, at: datetime, blocks: tuple[Block, ...]) -> Text:
+    """`Source · 06:40 · 5 min`; without a text nobody knows how long it takes."""
+    if not blocks:
+        return voice("list.meta", source=name, time=voice.time(at))
+    minutes = voice.label("story.minutes", reading_minutes(blocks))
+    return voice("story.meta_minutes", source=name, time=voice.time(at), minutes=minutes)
 
 
 def _link_home(voice: Voice, copy: Copy) -> Text:

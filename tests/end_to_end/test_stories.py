@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from tests.end_to_end.test_digest import news
 from tests.town import READER, labels
 
 if TYPE_CHECKING:
@@ -118,3 +119,24 @@ async def test_a_long_wait_may_end_in_a_failure_and_its_message_says_so(town: To
     gate.set()
     await town.settled()
     assert town.message(told["message_id"])["text"] == "This story is not in our archive any more."
+
+
+async def test_a_card_has_a_picture_and_tags_that_lead_to_other_stories(town: Town) -> None:
+    herald = town.papers.paper("herald")
+    at = town.clock()
+    herald.print(
+        "lorna",
+        "Ferry Lorna is mended",
+        at,
+        text="Men mend the ferry Lorna in Port Selby.",
+        picture="https://herald.example/lorna.jpg",
+    )
+    herald.print("hat", "Cook finds hat", at, text="The cook of the ferry Lorna has found a hat.")
+    await news(town)
+    await town.join()
+    card = await town.say("mended")
+    assert labels(card)[-1] == ["Lorna"]
+    assert card["text"].splitlines()[2] == "Picture: herald.example"
+    assert card["link_preview_options"]["url"] == "https://herald.example/lorna.jpg"
+    found = await town.press("Lorna")
+    assert found["text"].startswith("2 stories for “Lorna”")

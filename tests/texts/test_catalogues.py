@@ -198,7 +198,7 @@ def test_the_same_word_stands_for_the_same_thing(key: str) -> None:
 @pytest.mark.parametrize("key", [key for key in ALL_KEYS if key.startswith("button.")])
 def test_a_label_is_short_enough_to_share_its_row_or_stands_alone(key: str) -> None:
     for language in LANGUAGES:
-        (label,) = catalogue(language)[key]
+        label = max(catalogue(language)[key], key=len)
         bare = re.sub(r"\{\w+\}", "", label)
         assert 0 < len(bare) <= (24 if bare != label or key in ALONE else 14), f"{key} in {language}"
 

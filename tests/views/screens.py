@@ -71,6 +71,7 @@ def copy_of(line: StoryLine, blocks: tuple[Block, ...] = (), size: str = "short"
         "source": line.source,
         "author": "",
         "teaser": line.teaser,
+        "image": "",
         "language": "en",
         "shown_at": line.shown_at,
         "blocks": blocks,

@@ -51,7 +51,7 @@ def links(message: Message) -> list[str]:
 
 
 def test_a_card_as_it_should_look() -> None:
-    card = checked(view.card(EN, story(1, sources=5), saved=False, home=HOME))
+    card = checked(view.card(EN, copy_of(story(1, sources=5))))
     assert card.text.plain == (
         "Story number 1 has a headline\nThe Herald · 09:29\n5 sources · first: The Herald\n\n"
         "Somebody did something, and somebody else was not amused.\n\nOpen in The Quiet Hour"
@@ -71,7 +71,7 @@ def test_no_story_breaks_a_card_or_a_page(voice: Voice, text: str, url: str) -> 
     kinds = [kind for kind in BlockKind if kind is not BlockKind.CODE]
     blocks = tuple(Block(kind, clean) for kind in kinds if (clean := plain(text))) * 3
     messages = [
-        view.card(voice, line, saved=True, home=HOME),
+        view.card(voice, copy_of(line)),
         view.page(voice, copy_of(line)),
         *(view.page(voice, copy_of(line, blocks, size), n) for size in ("short", "long") for n in (0, 1, 9)),
         *view.whole(voice, copy_of(line, blocks)),
@@ -170,13 +170,13 @@ def test_a_story_without_an_address_has_no_page_to_go_to(voice: Voice) -> None:
     assert voice("story.no_page").plain in page.text.plain
     keeping = [voice.label("button.save"), voice.label("button.share")]
     assert labels(page) == [[voice.label("button.related")], keeping]
-    card = checked(view.card(voice, story(1, url=""), saved=False, home=HOME))
+    card = checked(view.card(voice, copy_of(story(1, url=""))))
     assert labels(card)[2:] == [[voice.label("button.share")]]
 
 
 def test_a_story_without_a_headline_says_so(voice: Voice) -> None:
     untitled = voice.label("story.untitled")
-    assert view.card(voice, story(1, title=""), saved=False, home=HOME).text.plain.startswith(untitled)
+    assert view.card(voice, copy_of(story(1, title=""))).text.plain.startswith(untitled)
     assert view.page(voice, copy_of(story(1, title="\u200b"))).text.plain.startswith(untitled)
     assert view.page(voice, copy_of(story(1), title="")).text.plain.startswith(
         voice.foreign("Story number 1 has a headline")
@@ -190,7 +190,7 @@ def test_saving_is_undone_by_a_second_tap(voice: Voice) -> None:
 
 
 def test_sharing_carries_the_headline_and_the_way_home() -> None:
-    card = view.card(EN, story(1, title="Rock & roll? Yes #1"), saved=False, home=HOME)
+    card = view.card(EN, copy_of(story(1, title="Rock & roll? Yes #1")))
     share = card.rows[2][0]
     assert share.url == (
         "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fpaperboy_playground_bot%3Fstart%3Ds1"
