@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+import regex
 
 from bot.domain.cleaning import plain
 from bot.domain.related import terms
 from bot.domain.words import weighty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 MOST: Final = 2
 """Tags of a card: two fit one row."""
 LONGEST: Final = 14
 """Characters of a tag, which shares its row."""
-_WEIGHTIEST: Final = 12
-"""Words of a story among which names are looked for."""
+_NAME: Final = regex.compile(r"(?<=[\p{L}\p{N},] )\p{Lu}[\p{L}\p{M}'’-]+(?: \p{Lu}[\p{L}\p{M}'’-]+){0,2}")
+"""Words with a capital letter where no sentence begins."""
 
 
-def candidates(categories: Iterable[str], desk: str, title: str, body: str, language: str) -> list[str]:
-    """What a story may be tagged with, the likeliest first.
+def candidates(
+    categories: Iterable[str],
+    desk: str,
+    title: str,
+    body: str,
+    language: str,
+    dull: Collection[str] = (),
+) -> list[str]:
+    """What a story may be tagged with, the likeliest first; no name that is one of the `dull` words.
 
     A category counts if the story speaks of it: what a feed files everything under says nothing. Then come names, which
     are words that the story writes with a capital letter also in the middle of its sentences.
@@ -34,9 +42,10 @@ def candidates(categories: Iterable[str], desk: str, title: str, body: str, lang
         stems = [word.stem for word in weighty(label, language)]
         if stems and spoken.issuperset(stems) and not desks.issuperset(stems) and _is_handy(label):
             found.setdefault(" ".join(stems), label)
-    for term in terms(title, body, language)[:_WEIGHTIEST]:
-        if _is_name(term.said, body) and _is_handy(term.said):
-            found.setdefault(term.stem, term.said)
+    weights = {term.stem: term.weight for term in terms(title, body, language)}
+    for name in sorted(set(_NAME.findall(body)), key=lambda name: (-_weight(name, weights, language), name)):
+        if _is_handy(name) and name.lower() not in dull:
+            found.setdefault(" ".join(word.stem for word in weighty(name, language)), name)
     return list(found.values())
 
 
@@ -45,6 +54,7 @@ def _is_handy(label: str) -> bool:
     return len(label) <= LONGEST and not {":", "~"} & set(label)
 
 
-def _is_name(word: str, body: str) -> bool:
-    """Whether a word has a capital letter where no sentence begins."""
-    return word[:1].isupper() and re.search(rf"[\w,] {re.escape(word)}\b", body) is not None
+def _weight(name: str, weights: Mapping[str, float], language: str) -> float:
+    """What the weightiest word of a name weighs in the story; a name of several words goes before its parts."""
+    words = [weights.get(word.stem, 0.0) for word in weighty(name, language)]
+    return max(words, default=0.0) + 0.01 * len(words)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.searching import terms
 from bot.domain.tags import MOST, candidates
 from bot.storage import articles, search
+from bot.texts.catalogue import days_and_months
 
 if TYPE_CHECKING:
     from bot.storage.database import Connection
@@ -19,7 +20,8 @@ def tags(connection: Connection, story_id: int, desk: str) -> tuple[str, ...]:
         return ()
     categories = articles.categories_of(connection, story_id)
     found: list[str] = []
-    for tag in candidates(categories, desk, told.title, told.body, told.language):
+    dull = days_and_months(told.language)
+    for tag in candidates(categories, desk, told.title, told.body, told.language, dull):
         if len(found) < MOST and len(search.stories_with(connection, terms(tag), (), 2)) > 1:
             found.append(tag)
     return tuple(found)

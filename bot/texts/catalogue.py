@@ -115,3 +115,14 @@ def own_name(language: str) -> str:
     except (UnknownLocaleError, ValueError):
         return language
     return name[:1].upper() + name[1:]
+
+
+@cache
+def days_and_months(language: str) -> frozenset[str]:
+    """The names of days and months in a language, in lower case, as the middle of a sentence has them; CLDR's."""
+    try:
+        locale = Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
+    names = (*locale.days["format"]["wide"].values(), *locale.months["format"]["wide"].values())
+    return frozenset(name.lower() for name in names)

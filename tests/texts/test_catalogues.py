@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 import pytest
 from babel.messages.pofile import read_po
 
-from bot.texts.catalogue import FOLDER, LANGUAGES, own_name, words
+from bot.texts.catalogue import FOLDER, LANGUAGES, days_and_months, own_name, words
 from bot.views import notices
 
 if TYPE_CHECKING:
@@ -248,3 +248,9 @@ def test_a_zone_that_the_locale_data_knows_by_an_older_name_has_its_citys() -> N
     zones = ("Europe/Kyiv", "America/Argentina/Buenos_Aires")
     assert [words("en").place(zone) for zone in zones] == ["Kyiv", "Buenos Aires"]
     assert [words("ru").place(zone) for zone in zones] == ["Киев", "Буэнос-Айрес"]
+
+
+def test_days_and_months_are_known_in_every_language_of_the_feeds() -> None:
+    assert {"monday", "may"} <= days_and_months("en")
+    assert {"понедельник", "ноября"} <= days_and_months("ru")
+    assert days_and_months("") == days_and_months("xx") == frozenset()
