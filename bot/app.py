@@ -7,7 +7,9 @@ import logging
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
+from zoneinfo import ZoneInfo
 
 from telegram.ext import Application, ContextTypes
 
@@ -23,8 +25,7 @@ from bot.gateway.profile import introduce, present
 from bot.gateway.request import Api, LibraryRequest
 from bot.gateway.sender import Sender
 from bot.gateway.updates import lane_of, updates
-from bot.playground.playground import Playground, new_token
-from bot.playground.wire import Wire
+from bot.playground.town import Town, open_town
 from bot.services import health
 from bot.services.delivery import Deliveries
 from bot.services.digests import Digests
@@ -36,6 +37,7 @@ from bot.services.newsroom import Newsroom
 from bot.services.poller import FeedPoller
 from bot.services.readers import Readers
 from bot.services.reading import Reading
+from bot.services.safekeeping import MIB, Room, Safekeeping
 from bot.storage import feeds, meta, migrate
 from bot.storage.database import Database
 from bot.texts.catalogue import LANGUAGES
@@ -48,11 +50,12 @@ from jobs.runner import Runner
 from jobs.schedule import ticks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from bot.config import Settings
     from bot.domain.schedule import Clock
+    from bot.playground.playground import Playground
     from bot.services.health import Health
     from bot.storage.inbox import Received
 
@@ -133,7 +136,8 @@ async def open_app(
         stack.push_async_callback(db.close)
         town = await _open_playground(settings, db, path, clock) if playground else None
         figures: dict[str, Callable[[], float]] = {}
-        server = await _serve(stack, settings, db, clock, town, figures)
+        room = Room(path.absolute().parent, settings.disk_min_free * MIB)
+        server = await _serve(stack, settings, partial(health.look, db, clock, room), town, figures)
         address = _address(settings, server, town)
         api = await _open_api(stack, *address)
         pacer = pacer or Pacer()
@@ -145,15 +149,16 @@ async def open_app(
         await db.write(meta.note_address, server.url)
         deliveries = Deliveries(db, clock, sender)
         await deliveries.recover()
-        poller = FeedPoller(db, clock, reader, Policy(_pace(settings, playground=playground)))
-        housekeeping = Housekeeping(db, clock, timedelta(days=settings.retention_days))
-        runner = Runner(ticks(poller, newsroom.digests, deliveries, housekeeping))
+        policy = Policy(_pace(settings, playground=playground))
+        poller = FeedPoller(db, clock, reader, policy, has_room=room.enough)
+        keepers = _keepers(settings, db, clock, room)
+        runner = Runner(ticks(poller, newsroom.digests, deliveries, *keepers))
         telegram = _application(*address, api, newsroom, sender)
         inbox = _inbox(db, clock, telegram)
         app = App(
             settings, db, server, town.telegram if town else None, newsroom, inbox, runner, pacer, deliveries
         )
-        figures |= _figures(pacer, runner)
+        figures |= _figures(pacer, runner, room)
         talk = asyncio.create_task(_talk(app, api, telegram))
         stack.push_async_callback(_stop, app, talk, poller, stopping)
         if ticking:
@@ -171,12 +176,20 @@ def _inbox(db: Database, clock: Clock, telegram: TelegramApplication) -> Inbox:
     return Inbox(db, clock, lane_of, work, excuse)
 
 
-def _figures(pacer: Pacer, runner: Runner) -> dict[str, Callable[[], float]]:
+def _keepers(settings: Settings, db: Database, clock: Clock, room: Room) -> tuple[Housekeeping, Safekeeping]:
+    """Who removes what is old, and who sees to it that nothing else gets lost."""
+    zone, owners = ZoneInfo(settings.default_timezone), settings.admin_ids
+    safekeeping = Safekeeping(db, clock, zone, room, keep=settings.backup_keep, owners=owners)
+    return Housekeeping(db, clock, timedelta(days=settings.retention_days)), safekeeping
+
+
+def _figures(pacer: Pacer, runner: Runner, room: Room) -> dict[str, Callable[[], float]]:
     """What `/metrics` tells besides what the database knows."""
     failures = {f"tick_{name}_failures": record.failed for name, record in runner.records.items()}
     return {
         "answers_waiting": lambda: pacer.waiting()[0],
         "pushes_waiting": lambda: pacer.waiting()[1],
+        "disk_free_bytes": lambda: float(room.free()),
         **failures,
     }
 
@@ -215,40 +228,19 @@ def _migrate(path: Path) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Town:
-    """Telegram on this machine, and the papers there."""
-
-    telegram: Playground
-    token: str
-    wire: Wire
-
-
-async def _open_playground(settings: Settings, db: Database, path: Path, clock: Clock) -> _Town:
+async def _open_playground(settings: Settings, db: Database, path: Path, clock: Clock) -> Town:
     opened_at = await db.read(feeds.first_added) or clock()
-    token = new_token()
-    telegram = Playground(
-        token=token,
-        clock=clock,
-        journal=path.with_suffix(".chats.jsonl"),
-        bot_name=settings.newsroom_name,
-        keep_messages=500,
-        hosts=(settings.http_host,),
-    )
-    return _Town(telegram, token, Wire(clock, opened_at))
+    journal = path.with_suffix(".chats.jsonl")
+    return open_town(clock, opened_at, journal, settings.newsroom_name, settings.http_host)
 
 
 async def _serve(
     stack: AsyncExitStack,
     settings: Settings,
-    db: Database,
-    clock: Clock,
-    town: _Town | None,
+    look: Callable[..., Awaitable[Health]],
+    town: Town | None,
     figures: dict[str, Callable[[], float]],
 ) -> Server:
-    async def look(*, counting: bool) -> Health:
-        return await health.look(db, clock, counting=counting)
-
     def read() -> dict[str, float]:
         return {name: figure() for name, figure in figures.items()}
 
@@ -274,7 +266,7 @@ async def _open_api(stack: AsyncExitStack, url: str, token: str) -> Api:
     return api
 
 
-def _address(settings: Settings, server: Server, town: _Town | None) -> tuple[str, str]:
+def _address(settings: Settings, server: Server, town: Town | None) -> tuple[str, str]:
     """The Bot API server and the token for it.
 
     Raises:
@@ -293,7 +285,7 @@ async def _open_reader(
     stack: AsyncExitStack,
     settings: Settings,
     clock: Clock,
-    town: _Town | None,
+    town: Town | None,
     server: Server,
     rewrite: Callable[[str], str],
 ) -> FeedReader:
@@ -323,7 +315,7 @@ async def _newsroom(settings: Settings, db: Database, clock: Clock, reader: Feed
     )
 
 
-async def _load_feeds(settings: Settings, db: Database, clock: Clock, town: _Town | None) -> None:
+async def _load_feeds(settings: Settings, db: Database, clock: Clock, town: Town | None) -> None:
     if town is not None and settings.feeds_file is None:
         data, name = town.wire.opml(), "the sample wire"
     else:

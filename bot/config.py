@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     retention_days: int = Field(90, ge=7, le=36_500)
+    backup_keep: int = Field(7, ge=0, le=365)
+    disk_min_free: int = Field(500, ge=0, le=1_000_000)
 
     @field_validator("admin_ids", mode="before")
     @classmethod

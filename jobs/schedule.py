@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.services.digests import Digests
     from bot.services.housekeeping import Housekeeping
     from bot.services.poller import FeedPoller
+    from bot.services.safekeeping import Safekeeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ class Tick:
 
 
 def ticks(
-    poller: FeedPoller, digests: Digests, deliveries: Deliveries, housekeeping: Housekeeping
+    poller: FeedPoller,
+    digests: Digests,
+    deliveries: Deliveries,
+    housekeeping: Housekeeping,
+    safekeeping: Safekeeping,
 ) -> tuple[Tick, ...]:
     """All ticks of the newsroom."""
     return (
@@ -38,4 +43,6 @@ def ticks(
         Tick("compose", 5, digests.compose_due),
         Tick("deliver", 1, deliveries.drain),
         Tick("tidy", 3600, housekeeping.tidy),
+        Tick("watch", 60, safekeeping.watch),
+        Tick("backup", 600, safekeeping.back_up),
     )

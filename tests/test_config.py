@@ -115,6 +115,8 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "log_level": [("DEBUG", "DEBUG")],
     "log_format": [("json", "json")],
     "retention_days": [("7", 7), ("36500", 36_500)],
+    "backup_keep": [("0", 0), ("365", 365)],
+    "disk_min_free": [("0", 0), ("2000", 2000)],
 }
 BAD: dict[str, list[str]] = {
     "telegram_bot_token": [
@@ -161,6 +163,8 @@ BAD: dict[str, list[str]] = {
     "log_level": ["info", "LOUD"],
     "log_format": ["xml"],
     "retention_days": ["6", "36501", "for ever"],
+    "backup_keep": ["-1", "366", "all"],
+    "disk_min_free": ["-1", "1000001", "2 GB"],
 }
 
 

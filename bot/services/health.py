@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import DatabaseError
+from bot.services.safekeeping import MIB
 from bot.storage import articles, feeds, inbox, outbox, readers
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.schedule import Clock
+    from bot.services.safekeeping import Room
     from bot.storage.database import Connection, Database
 
 LIMITS: Final = {
@@ -42,7 +44,7 @@ class Health:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-async def look(db: Database, clock: Clock, *, counting: bool) -> Health:
+async def look(db: Database, clock: Clock, room: Room, *, counting: bool) -> Health:
     """How the newsroom is now; a database that does not answer is a trouble like any other.
 
     Counting reads whole tables, so it is for those who ask for figures.
@@ -74,9 +76,10 @@ async def look(db: Database, clock: Clock, *, counting: bool) -> Health:
         kind: max(0.0, (now - since).total_seconds()) if since is not None else 0.0
         for kind, since in oldest.items()
     }
-    trouble = tuple(
+    nearly_full = () if room.enough() else (f"only {room.free() // MIB} MiB are free on the disk",)
+    late = tuple(
         f"{kind} are overdue for {seconds:.0f} s"
         for kind, seconds in overdue.items()
         if seconds > LIMITS[kind].total_seconds()
     )
-    return Health(not trouble, trouble, overdue, counted)
+    return Health(not late, (*late, *nearly_full), overdue, counted)

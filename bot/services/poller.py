@@ -45,6 +45,7 @@ class FeedPoller:
         policy: the operator's pace, and what counts as news.
         chance: a random number from 0 to 1, for drifting apart.
         patience: seconds after which feeds that have become due are looked for, while others are still under way.
+        has_room: whether there is room for more articles; while there is none, no look is begun.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class FeedPoller:
         chance: Callable[[], float] = random.random,
         *,
         patience: float = PATIENCE,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -63,6 +65,7 @@ class FeedPoller:
         self._policy = policy
         self._chance = chance
         self._patience = patience
+        self._has_room = has_room
         self._stopping = False
 
     async def poll_due(self) -> int:
@@ -94,7 +97,7 @@ class FeedPoller:
 
     async def _claimed(self, running: int) -> list[Feed]:
         """As many due feeds as there are places beside `running` looks."""
-        if self._stopping or running >= AT_ONCE:
+        if self._stopping or running >= AT_ONCE or not self._has_room():
             return []
         now = self._clock()
         return await self._db.write(feeds.claim_due, now, now + LEASE, AT_ONCE - running)

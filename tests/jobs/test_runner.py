@@ -194,16 +194,18 @@ async def test_a_beginning_that_comes_late_is_not_left_out() -> None:
         assert job.next_run_time > datetime.now(UTC) + timedelta(minutes=5)
 
 
-def test_the_schedule_is_a_table_of_four() -> None:
+def test_the_schedule_is_a_table() -> None:
     class Named:
         def __getattr__(self, name: str) -> str:
             return name
 
-    table = ticks(*[Named()] * 4)  # type: ignore[arg-type]
+    table = ticks(*[Named()] * 5)  # type: ignore[arg-type]
     found: list[tuple[object, ...]] = [(tick.name, tick.seconds, tick.work) for tick in table]
     assert found == [
         ("poll", 5, "poll_due"),
         ("compose", 5, "compose_due"),
         ("deliver", 1, "drain"),
         ("tidy", 3600, "tidy"),
+        ("watch", 60, "watch"),
+        ("backup", 600, "back_up"),
     ]

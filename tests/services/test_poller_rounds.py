@@ -254,3 +254,13 @@ async def test_a_feed_that_rewrites_all_its_articles_lets_others_write_in_betwee
     async with asyncio.timeout(10):
         await asyncio.gather(press.poll(hours=4), read())
     assert {0, 50, 100, 120} >= set(written) > {0, 120}
+
+
+async def test_without_room_on_the_disk_no_feed_is_read_and_with_room_it_goes_on(press: Press) -> None:
+    room = [False]
+    await press.add(press.sites.put("/rss", rss("One")))
+    full = poller(press, has_room=lambda: room[0])
+    assert await full.poll_due() == 0
+    assert press.sites.asked == []
+    room[0] = True
+    assert await full.poll_due() == 1

@@ -36,6 +36,9 @@ FIGURES = {
     "paperboy_tick_compose_failures",
     "paperboy_tick_deliver_failures",
     "paperboy_tick_tidy_failures",
+    "paperboy_tick_watch_failures",
+    "paperboy_tick_backup_failures",
+    "paperboy_disk_free_bytes",
 }
 
 OVERDUE = {
@@ -186,3 +189,12 @@ async def test_a_newsroom_with_open_streams_stops_at_once(tmp_path: Path) -> Non
             stopping = time.monotonic()
         assert time.monotonic() - stopping < 0.8
         stream.close()
+
+
+async def test_a_disk_that_is_nearly_full_is_said_while_readers_are_served(tmp_path: Path) -> None:
+    async with open_town(tmp_path, disk_min_free=1_000_000) as town:
+        status, found = await get(town, "/readyz")
+        assert status == 200, "it serves readers, and a restart would not help"
+        assert "MiB are free on the disk" in found["trouble"][0]
+        assert await town.app.runner.run("poll") == 0
+        assert (await town.join())["text"]
