@@ -148,7 +148,7 @@ def reader(chat: int, number: int, at: datetime) -> Reader:
     desks = tuple(desk for place, desk in enumerate(DESKS) if taste >> place % 5 & 1)
     zone = ("UTC", "Africa/Abidjan", "Atlantic/Reykjavik")[taste % 3]
     return Reader(
-        chat, "Reader", ("en", "ru")[taste % 2], zone, ("en",) if taste % 2 else (), desks, at.hour * 60 + at.minute,
+        chat, "Reader", ("en", "ru")[taste % 2], zone, ("en",) if taste % 2 else (), desks, (at.hour * 60 + at.minute,),
         "send", "short", "active", "done", at, at, at - timedelta(days=1), None,
     )  # fmt: skip
 

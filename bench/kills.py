@@ -285,7 +285,7 @@ def reader(chat: int) -> Reader:
     minute = at.hour * 60 + at.minute
     asked = at - timedelta(days=1)
     return Reader(
-        chat, "Reader", "en", "UTC", ("en",), ("Science", "World"), minute, "send", "short", "active", "done",
+        chat, "Reader", "en", "UTC", ("en",), ("Science", "World"), (minute,), "send", "short", "active", "done",
         at, at, asked, None,
     )  # fmt: skip
 

@@ -117,7 +117,7 @@ def prepare(folder: Path, people: list[int], crowd: int) -> None:
     chats = [*people, *range(8_000_000_000, 8_000_000_000 + crowd - len(people))]
     rows = [
         {"chat_id": chat, "first_name": "Reader", "language": ("en", "ru")[chat % 2], "zone": "UTC",
-         "desks": DESKS[chat % 5 : chat % 5 + 3], "digest_minute": at.hour * 60 + at.minute, "few": "send",
+         "desks": DESKS[chat % 5 : chat % 5 + 3], "digest_minutes": (at.hour * 60 + at.minute,), "few": "send",
          "step": "done", "joined_at": at, "seen_at": at, "covered_until": at - timedelta(days=1)}
         for chat in chats
     ]  # fmt: skip

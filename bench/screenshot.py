@@ -10,19 +10,15 @@ import asyncio
 import base64
 import shutil
 import sys
-import tempfile
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from playwright.async_api import async_playwright, expect
 
-from bot import app, config
+from bench._phone import Clock, newsroom, phone
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Browser, Page, ViewportSize
 
 PICTURE: Final = Path(__file__).parents[1] / "docs" / "newsroom.png"
@@ -39,17 +35,6 @@ DESK: Final = """<!doctype html>
   img { width: 390px; border-radius: 30px; border: 1px solid #8fa1b066; box-shadow: 0 10px 26px #10203055; }
 </style>
 """
-
-
-class Clock:
-    """A clock that stands where it is put."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        """The time."""
-        return self.now
 
 
 def main() -> int:
@@ -74,7 +59,7 @@ async def take(chromium: str) -> bytes:
     async with newsroom(clock) as running, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         await running.runner.run("poll")
-        day = await phone(browser, running.server.url, clock, "light")
+        day = await phone(browser, running.server.url, clock, "light", PHONE)
         await set_up(day)
         clock.now = DIGEST
         for tick in ("poll", "compose", "deliver"):
@@ -85,45 +70,11 @@ async def take(chromium: str) -> bytes:
         by_day = await day.screenshot()
         await digest.get_by_role("button", name=STORY, exact=True).click()
         await expect(day.locator(".message.in .replied")).to_be_visible()
-        night = await phone(browser, running.server.url, clock, "dark")
+        night = await phone(browser, running.server.url, clock, "dark", PHONE)
         await expect(night.locator(".message.in .replied")).to_be_visible()
         both = await side_by_side(browser, by_day, await night.screenshot())
         await browser.close()
     return both
-
-
-@asynccontextmanager
-async def newsroom(clock: Clock) -> AsyncIterator[app.App]:
-    """A newsroom in a folder that is thrown away."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = config.load(
-            None,
-            database_url=f"sqlite:///{folder}/news.db",
-            http_port=0,
-            newsroom_name="Harbour News",
-            default_timezone="Europe/London",
-        )
-        async with app.open_app(settings, playground=True, clock=clock, ticking=False) as running:
-            await running.connected.wait()
-            yield running
-
-
-async def phone(browser: Browser, url: str, clock: Clock, colours: str) -> Page:
-    """The chat page on a phone of its own."""
-    context = await browser.new_context(
-        viewport=PHONE,
-        device_scale_factor=2,
-        color_scheme="dark" if colours == "dark" else "light",
-        reduced_motion="reduce",
-        timezone_id="Europe/London",
-        locale="en-GB",
-        is_mobile=True,
-        has_touch=True,
-    )
-    page = await context.new_page()
-    await page.clock.set_fixed_time(clock())
-    await page.goto(url)
-    return page
 
 
 async def set_up(page: Page) -> None:

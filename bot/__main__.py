@@ -20,11 +20,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import __version__, app, config, logs, operator
+from bot.domain.people import CLAIM
 from bot.errors import OperatorError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from bot.app import App
     from bot.config import Settings
 
 log = logging.getLogger(__name__)
@@ -149,8 +151,21 @@ async def _run(settings: Settings, *, playground: bool) -> None:
             click.echo(f"The newsroom is open. Read it at {newsroom.server.url}/ (Ctrl-C closes it.)")
         else:
             click.echo(f"The newsroom is open on Telegram. Its health: {newsroom.server.url}/readyz")
+        offering = asyncio.create_task(_offer(newsroom, playground=playground))
         await newsroom.wait(stop)
+        offering.cancel()
         click.echo("Closing ...")
+
+
+async def _offer(newsroom: App, *, playground: bool) -> None:
+    """Print the way to become the owner, while there is none."""
+    await newsroom.connected.wait()
+    code = await newsroom.newsroom.people.claim()
+    if code and playground:
+        click.echo(f"It has no owner yet. Who sends this first becomes one: /start {CLAIM}{code}")
+    elif code:
+        link = f"https://t.me/{newsroom.bot_name}?start={CLAIM}{code}"
+        click.echo(f"It has no owner yet. Who opens this first becomes one: {link}")
 
 
 @main.command(short_help="Look at everything that can be wrong.")

@@ -27,17 +27,15 @@ from bot.gateway.sender import Sender
 from bot.gateway.updates import lane_of, updates
 from bot.playground.town import Town, open_town
 from bot.services import health
+from bot.services.answers import Answers
 from bot.services.delivery import Deliveries
-from bot.services.digests import Digests
 from bot.services.feeds import FeedList, catalogue
 from bot.services.housekeeping import Housekeeping
 from bot.services.inbox import Inbox
-from bot.services.lists import Lists
-from bot.services.newsroom import Newsroom
+from bot.services.newsroom import House, Newsroom, open_newsroom
 from bot.services.poller import FeedPoller
-from bot.services.readers import Readers
-from bot.services.reading import Reading
 from bot.services.safekeeping import MIB, Room, Safekeeping
+from bot.services.watching import Watching
 from bot.storage import feeds, meta, migrate
 from bot.storage.database import Database
 from bot.texts.catalogue import LANGUAGES
@@ -88,6 +86,7 @@ class App:
     runner: Runner
     pacer: Pacer
     deliveries: Deliveries
+    bot_name: str = ""
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     failure: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -143,7 +142,7 @@ async def open_app(
         pacer = pacer or Pacer()
         sender = Sender(api, pacer, await db.read(meta.button_key))
         reader = await _open_reader(stack, settings, clock, town, server, rewrite)
-        newsroom = await _newsroom(settings, db, clock, reader)
+        newsroom = await open_newsroom(_house(settings), db, clock, reader, room)
         await _load_feeds(settings, db, clock, town)
         await db.write(feeds.release_all)
         await db.write(meta.note_address, server.url)
@@ -151,8 +150,9 @@ async def open_app(
         await deliveries.recover()
         policy = Policy(_pace(settings, playground=playground))
         poller = FeedPoller(db, clock, reader, policy, has_room=room.enough)
-        keepers = _keepers(settings, db, clock, room)
-        runner = Runner(ticks(poller, newsroom.digests, deliveries, *keepers))
+        keepers = (*_keepers(settings, db, clock, room), Watching(db, clock))
+        answers = Answers(db, clock) if newsroom.comments else None
+        runner = Runner(ticks(poller, newsroom.digests, deliveries, *keepers, answers=answers))
         telegram = _application(*address, api, newsroom, sender)
         inbox = _inbox(db, clock, telegram)
         app = App(
@@ -301,17 +301,14 @@ async def _open_reader(
     return FeedReader(fetcher, workers, clock)
 
 
-async def _newsroom(settings: Settings, db: Database, clock: Clock, reader: FeedReader) -> Newsroom:
-    return Newsroom(
+def _house(settings: Settings) -> House:
+    return House(
         name=settings.newsroom_name,
-        clock=clock,
-        button_key=await db.read(meta.button_key),
-        default_language=settings.default_language,
-        default_zone=settings.default_timezone,
-        readers=Readers(db, clock, settings.default_language, settings.default_timezone),
-        lists=Lists(db, clock),
-        reading=Reading(db, clock, reader),
-        digests=Digests(db, clock),
+        language=settings.default_language,
+        zone=settings.default_timezone,
+        owners=settings.admin_ids,
+        comments=settings.comments == "on",
+        listed_words=settings.comment_words,
     )
 
 
@@ -350,6 +347,7 @@ async def _talk(app: App, api: Api, telegram: TelegramApplication) -> None:
     """Say who we are, take up what was left, then listen; a refusal for good ends the newsroom."""
     try:
         await introduce(telegram.initialize)
+        app.bot_name = telegram.bot.username
         log.info("connected to Telegram as @%s", telegram.bot.username)
         voices = {language: notices.profile(language, app.newsroom.name) for language in LANGUAGES}
         presenting = asyncio.create_task(present(api, voices))

@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     retention_days: int = Field(90, ge=7, le=36_500)
+    comments: Literal["on", "off"] = "on"
+    comment_words: Annotated[tuple[str, ...], NoDecode] = ()
     backup_keep: int = Field(7, ge=0, le=365)
     disk_min_free: int = Field(500, ge=0, le=1_000_000)
 
@@ -78,6 +80,20 @@ class Settings(BaseSettings):
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("comment_words", mode="before")
+    @classmethod
+    def _split_words(cls, value: Any) -> Any:  # noqa: ANN401 - as above
+        if not isinstance(value, str):
+            return value
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    @field_validator("comment_words")
+    @classmethod
+    def _have_letters(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(any(letter.isalnum() for letter in word) for word in value):
+            raise ValueError("must be words, with commas between")
+        return value
 
     @field_validator("fetch_allow_networks", mode="before")
     @classmethod

@@ -11,16 +11,32 @@ from telegram import Update
 from telegram.constants import ChatType
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
+from bot.domain.moving import WRITTEN
 from bot.errors import UserError
-from handlers import digest, lists, press, reading, settings, start
-from handlers.context import Context, Work, work
+from handlers import (
+    comments,
+    desk,
+    digest,
+    following,
+    lists,
+    moderation,
+    mydata,
+    press,
+    reading,
+    settings,
+    start,
+    subscriptions,
+)
+from handlers.context import Context, Rooms, Work, work
 from handlers.failures import failed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
     from datetime import datetime
 
     from telegram.ext import Application
 
+    Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 COMMANDS = {
     "start": start.start,
@@ -32,23 +48,51 @@ COMMANDS = {
     "brief": reading.brief,
     "save": reading.save,
     "saved": lists.saved,
+    "follow": following.follow,
+    "following": following.following,
+    "feeds": following.following,
+    "export": subscriptions.export,
     "settings": settings.settings,
+    "move": mydata.move,
+    "privacy": mydata.privacy,
     "stop": settings.stop,
     "help": settings.help_page,
+    "desk": desk.desk,
+    "admin": desk.desk,
+    "log": desk.log,
+    "comments": comments.comments,
+    "reports": moderation.reports,
 }
+OF_COMMENTS = frozenset({"comments", "reports"})
+"""The commands that are none where the newsroom takes no comments."""
 
 
 def register(application: Application[Any, Context, Any, Any, Any, Any]) -> None:
     """Tell the library which handler an update goes to: new messages of private chats, presses, blocks."""
     here = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+    rooms: Rooms = application.bot_data["rooms"]
+    left_out = OF_COMMENTS if rooms.newsroom.comments is None else frozenset()
     for name, handler in COMMANDS.items():
-        application.add_handler(CommandHandler(name, handler, filters=here))
-    application.add_handler(MessageHandler(here & filters.COMMAND, settings.help_page))
-    application.add_handler(MessageHandler(here & filters.TEXT, reading.words))
-    application.add_handler(MessageHandler(here & ~filters.StatusUpdate.ALL, lists.not_text))
+        if name not in left_out:
+            application.add_handler(CommandHandler(name, _instead(handler), filters=here))
+    application.add_handler(MessageHandler(here & filters.COMMAND, _instead(settings.help_page)))
+    application.add_handler(MessageHandler(here & filters.Regex(WRITTEN), mydata.move))
+    application.add_handler(MessageHandler(here & filters.TEXT, comments.words))
+    application.add_handler(MessageHandler(here & filters.Document.ALL, subscriptions.document))
+    application.add_handler(MessageHandler(here & ~filters.StatusUpdate.ALL, comments.not_text))
     application.add_handler(CallbackQueryHandler(press.press))
     application.add_handler(ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_error_handler(failed)
+
+
+def _instead(handler: Handler) -> Handler:
+    """The handler of a command; what the reader was about to write is no longer waited for."""
+
+    async def act(update: Update, context: Context) -> None:
+        await comments.interrupted(context)
+        await handler(update, context)
+
+    return act
 
 
 async def membership(update: Update, context: Context) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from telegram.ext import Application
 
-    from bot.domain.message import Message
+    from bot.domain.message import Document, Message, Text
     from bot.domain.news import Reader
     from bot.gateway.sender import Sender
     from bot.services.newsroom import Newsroom
@@ -200,6 +200,14 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         if waiting is not None and await self._edited(waiting, message):
             return waiting
         return await self.rooms.sender.send(self.chat_id, message, reply_to=reply_to)
+
+    async def send_document(self, document: Document, caption: Text) -> int:
+        """Answer with a file; returns the id of its message."""
+        return await self.rooms.sender.send_document(self.chat_id, document, caption)
+
+    async def change(self, message_id: int, message: Message) -> int:
+        """Show a message in the place of one of ours, or anew where that is gone; returns the id of what shows it."""
+        return message_id if await self._edited(message_id, message) else await self.send(message)
 
     async def wait_with(self, message: Message, *, reply_to: int | None = None) -> None:
         """Say what is waited for; the next answer takes the place of this message."""

@@ -149,6 +149,18 @@ async def day(context: Context) -> None:
     await _send(context, reader, await context.newsroom.lists.day(context.update_id, reader))
 
 
+async def week(_update: Update, context: Context) -> None:
+    """The best of the last seven days."""
+    reader = await context.reader()
+    await _send(context, reader, await context.newsroom.lists.week(context.update_id, reader))
+
+
+async def followed(context: Context, follow_id: int) -> None:
+    """The stories of something that is followed."""
+    reader = await context.reader()
+    await _send(context, reader, await context.newsroom.lists.followed(context.update_id, reader, follow_id))
+
+
 async def rest(context: Context) -> None:
     """What a digest left out, as a list of its own."""
     reader = await context.reader()
@@ -190,7 +202,7 @@ async def linked(context: Context) -> int:
         number = address.removeprefix(home)
         if number != address and number.isascii() and number.isdecimal():
             return int(number[:15])
-        found = await context.newsroom.lists.told_at(address)
+        found = await context.newsroom.lists.told_at(context.chat_id, address)
         if found is not None:
             return found
     raise UserError("notice.link_unknown")

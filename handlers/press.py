@@ -8,7 +8,21 @@ from telegram.constants import ChatType
 
 from bot.domain.buttons import opened
 from bot.errors import UserError
-from handlers import digest, lists, reading, settings, start
+from handlers import (
+    comments,
+    desk,
+    digest,
+    filtering,
+    following,
+    lists,
+    moderation,
+    mydata,
+    people,
+    reading,
+    settings,
+    start,
+    subscriptions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -20,7 +34,26 @@ if TYPE_CHECKING:
 
 
 OPENING: Final = frozenset(
-    {"everywhere", "find", "go", "related", "rest", "sources", "where", "whole", "without"}
+    {
+        "comment",
+        "comments",
+        "download",
+        "everywhere",
+        "find",
+        "follow",
+        "go",
+        "invite",
+        "its",
+        "manage",
+        "related",
+        "rest",
+        "site",
+        "sources",
+        "take",
+        "where",
+        "whole",
+        "without",
+    }
 )
 """Verbs that open a new message; those of `open` and `brief` are kept with the story's own opening."""
 
@@ -37,14 +70,21 @@ async def press(update: Update, context: Context) -> None:
     if found.verb in OPENING:
         await _once(context, found)
     else:
-        await VERBS[found.verb](context, found)
+        await _act(context, found)
+
+
+async def _act(context: Context, found: Press) -> None:
+    """Do it; what the reader was about to write is no longer waited for."""
+    if found.verb != "giveup":
+        await comments.interrupted(context)
+    await VERBS[found.verb](context, found)
 
 
 async def _once(context: Context, found: Press) -> None:
     """Open something new, unless this is the second half of a double press."""
 
     async def act() -> None:
-        await VERBS[found.verb](context, found)
+        await _act(context, found)
 
     reader, message_id = await context.known(), context.message_id
     if reader is None or message_id is None:
@@ -56,7 +96,7 @@ async def _once(context: Context, found: Press) -> None:
 async def _set(context: Context, found: Press) -> None:
     """A button that changes a setting: one of several that are ticked, or one of which there is one."""
     field, value = found.word(0), found.word(1)
-    if field in {"languages", "desks"}:
+    if field in {"languages", "desks", "hours"}:
         await settings.tick(context, field, value, on=found.word(2) == "1")
     else:
         await settings.choose(context, field, value)
@@ -87,10 +127,59 @@ VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
     "find": lambda context, found: lists.find(context, found.word(0)),
     "everywhere": lambda context, found: lists.everywhere(context, found.number(0)),
     "related": lambda context, found: lists.around(context, found.number(0)),
+    "office": lambda context, found: desk.show(context, found.word(0), found.number(1)),
+    "feed": lambda context, found: desk.feed(context, found.number(0)),
+    "feedask": lambda context, found: desk.ask(context, found.number(0), found.word(1)),
+    "feedset": lambda context, found: desk.change(context, found.number(0), found.word(1), found.word(2)),
+    "invite": lambda context, found: people.invite(context, found.word(0)),
+    "letgo": lambda context, found: people.let_go(context, found.number(0), sure=False),
+    "dismiss": lambda context, found: people.let_go(context, found.number(0), sure=True),
     "rest": lambda context, _: lists.rest(context),
     "step": lambda context, found: start.step(context, found.word(0), found.word(1)),
     "clock": lambda context, found: settings.clock(context, found.word(0), found.word(1)),
-    "ask": lambda context, found: settings.ask(context, found.word(0)),
+    "ask": lambda context, found: settings.ask(context, found.word(0), found.number(1)),
+    "less": lambda context, found: settings.choose_less(context, found.word(0), found.word(1), found.word(2)),
+    "download": lambda context, _: mydata.download(context),
+    "code": lambda context, _: mydata.code(context),
+    "erase": lambda context, _: mydata.erase(context),
+    "comments": lambda context, found: comments.show(context, found.number(0), found.number(1)),
+    "talk": lambda context, found: comments.turn(context, found.number(0), found.number(1), found.number(2)),
+    "whose": lambda context, found: comments.which(context, found.word(0), found.number(1), found.number(2)),
+    "comment": lambda context, found: comments.write(context, found.number(0), found.number(1)),
+    "pen": lambda context, found: comments.choose_name(
+        context, found.word(0), found.number(1), found.number(2)
+    ),
+    "giveup": lambda context, found: comments.give_up(context, found.number(0)),
+    "vote": lambda context, found: comments.vote(context, found.number(0), wanted=found.word(1) == "1"),
+    "report": lambda context, found: comments.report(context, found.number(0), found.word(1)),
+    "unsay": lambda context, found: comments.delete(context, found.number(0), sure=found.word(1) == "1"),
+    "hear": lambda context, found: comments.hear(context, wanted=found.word(0) == "1"),
+    "reports": lambda context, found: moderation.queue(context, found.number(0)),
+    "case": lambda context, found: moderation.ask(context, found.number(0), found.word(1), found.number(2)),
+    "judge": lambda context, found: moderation.judge(
+        context, found.number(0), found.word(1), found.word(2), found.number(3)
+    ),
+    "object": lambda context, found: moderation.object_to(context, found.number(0)),
+    "follow": lambda context, found: following.this(context, found.word(0), found.number(1)),
+    "take": lambda context, found: following.take(context, found.number(0), found.number(1)),
+    "takeall": lambda context, found: subscriptions.follow_all(context, found.number(0)),
+    "site": lambda context, found: following.follow_site(context, found.number(0)),
+    "items": lambda context, found: following.page(context, found.number(0)),
+    "item": lambda context, found: following.item(context, found.number(0)),
+    "manage": lambda context, found: following.item(context, found.number(0), anew=True),
+    "way": lambda context, found: following.way(context, found.number(0), found.word(1)),
+    "its": lambda context, found: lists.followed(context, found.number(0)),
+    "still": lambda context, found: following.still(context, found.number(0)),
+    "unfollow": lambda context, found: following.unfollow(context, found.number(0)),
+    "refollow": lambda context, found: following.refollow(context, found.number(0)),
+    "rename": lambda context, found: filtering.rename(context, found.number(0)),
+    "filters": lambda context, found: filtering.filters(context, found.number(0)),
+    "fields": lambda context, found: filtering.fields(context, found.number(0), keep=found.word(1) == "1"),
+    "filter": lambda context, found: filtering.ask(
+        context, found.number(0), found.word(1), keep=found.word(2) == "1"
+    ),
+    "keep": lambda context, found: filtering.keep(context, found.number(0)),
+    "unfilter": lambda context, found: filtering.unfilter(context, found.number(0), found.number(1)),
     "set": _set,
     "go": _go,
 }
@@ -104,5 +193,8 @@ PLACES: Final[Mapping[str, Callable[[Update, Context], Awaitable[None]]]] = {
     "help": settings.help_page,
     "start": start.start,
     "list": lists.newest,
+    "week": lists.week,
+    "following": following.following,
+    "export": subscriptions.export,
 }
 """Where a `go` button leads."""

@@ -6,11 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.message import Button, Message
+from bot.errors import UserError
 from bot.views import brief as brief_view
 from bot.views import sources as sources_view
 from bot.views import story as view
 from bot.views.voice import TICK, ticked
-from handlers import lists
+from handlers import cards, filtering, following, lists
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -54,8 +55,16 @@ async def save(_update: Update, context: Context) -> None:
 
 
 async def words(_update: Update, context: Context) -> None:
-    """A message without a command: a link, a number, a story, else words to search for."""
-    story_id = await lists.meant(context)
+    """A message without a command: the answer to what was asked, a link, a number, a story, else words to search for."""
+    if await filtering.answered(context):
+        return
+    try:
+        story_id = await lists.meant(context)
+    except UserError as unknown:
+        if unknown.key != "notice.link_unknown":
+            raise
+        await following.link(context, context.addresses[0])
+        return
     if story_id is None:
         await lists.find(context, context.words)
     else:
@@ -176,8 +185,8 @@ async def page(context: Context, story_id: int, number: int, article_id: int) ->
 
 async def sources(context: Context, story_id: int) -> None:
     """Who tells the story, and how."""
-    await context.reader()
-    tellings = await context.newsroom.reading.tellings(story_id)
+    reader = await context.reader()
+    tellings = await context.newsroom.reading.tellings(reader, story_id)
     await context.send(sources_view.sources(context.voice(), story_id, tellings), reply_to=_list_of(context))
 
 
@@ -203,4 +212,11 @@ async def keep(context: Context, story_id: int, *, wanted: bool) -> None:
 
 
 def _copy(context: Context, reader: Reader, opened: OpenedStory) -> view.Copy:
-    return view.Copy(opened.line, opened.telling, opened.saved, context.home, reader.page)
+    return view.Copy(
+        opened.line,
+        opened.telling,
+        opened.saved,
+        context.home,
+        reader.page,
+        comments=cards.counted(context, opened),
+    )

@@ -1,11 +1,11 @@
-"""Settings in the chat: one message, one small choice at a time; stopping, and help."""
+"""Settings in the chat: one message, one small choice at a time; less, stopping, and help."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bot.errors import UserError
-from bot.views import notices, welcome
+from bot.views import choices, less, mydata, notices, welcome
 from bot.views import settings as view
 from handlers import start
 
@@ -26,42 +26,45 @@ async def settings(_update: Update, context: Context) -> None:
 async def stop(_update: Update, context: Context) -> None:
     """/stop: less is offered before nothing."""
     reader = await context.reader()
-    voice = context.voice()
-    await context.send(view.stopped(voice) if reader.state == "stopped" else view.stop(voice, reader))
+    await context.send(less.too_much(context.voice(), reader))
 
 
 async def help_page(_update: Update, context: Context) -> None:
     """/help."""
     await context.known()
-    await context.send(notices.help_page(context.voice(), context.newsroom.name))
+    await context.send(
+        notices.help_page(
+            context.voice(), context.newsroom.name, comments=context.newsroom.comments is not None
+        )
+    )
 
 
-async def ask(context: Context, screen: str) -> None:
-    """A button that opens one choice."""
-    await _show(context, await context.reader(), screen)
+async def ask(context: Context, screen: str, detail: int) -> None:
+    """A button that opens one choice; `detail` is what was chosen on the screen before."""
+    await _show(context, await context.reader(), screen, detail)
 
 
-async def _show(context: Context, reader: Reader, screen: str) -> None:
-    voice = context.voice(reader)
+async def _show(context: Context, reader: Reader, screen: str, detail: int = 0) -> None:
+    voice, readers = context.voice(reader), context.newsroom.readers
     match screen:
         case "settings":
-            message = view.settings(voice, reader, await context.newsroom.readers.due_at(context.chat_id))
+            message = view.settings(voice, reader, await readers.due_at(context.chat_id))
         case "languages":
-            message = view.languages(voice, reader, await context.newsroom.readers.offer())
+            message = choices.languages(voice, reader, await readers.offer())
         case "desks":
-            message = view.desks(voice, reader, await context.newsroom.readers.offer())
-        case "place":
-            message = view.place(voice, reader)
-        case "hour":
-            message = view.hour(voice, reader)
-        case "few":
-            message = view.few(voice, reader)
-        case "page":
-            message = view.page(voice, reader)
-        case "language":
-            message = view.language(voice)
+            message = choices.desks(voice, reader, await readers.offer())
+        case "quiet_to" if detail in choices.HOURS:
+            message = choices.quiet_to(voice, detail)
         case "stop":
-            message = view.stop(voice, reader)
+            message = less.too_much(voice, reader)
+        case "pause":
+            message = less.pause(voice)
+        case "data":
+            message = mydata.kept(voice)
+        case "erase" | "erase_again":
+            message = mydata.erase(voice, again=screen == "erase_again")
+        case _ if screen in choices.SCREENS:
+            message = choices.SCREENS[screen](voice, reader)
         case _:
             raise UserError("error.old_button")
     await context.turn(message)
@@ -76,10 +79,13 @@ async def clock(context: Context, minutes: str, more: str) -> None:
 
 
 async def tick(context: Context, field: str, value: str, *, on: bool) -> None:
-    """A language or a desk ticked or unticked; the screen it stands on shows the new state."""
+    """A language, a desk or an hour ticked or unticked; the screen it stands on shows the new state."""
     before = await context.reader()
     after = await context.newsroom.readers.toggle(context.update_id, context.chat_id, field, value, on=on)
-    await start.show_step(context, after or before, field)
+    if field == "hours":
+        await _show(context, after or before, field)
+    else:
+        await start.show_step(context, after or before, field)
 
 
 async def choose(context: Context, field: str, value: str) -> None:
@@ -95,3 +101,11 @@ async def choose(context: Context, field: str, value: str) -> None:
         await _show(context, reader, "settings")
     else:
         await start.show_step(context, reader, reader.step)
+
+
+async def choose_less(context: Context, field: str, value: str, before: str) -> None:
+    """A button that makes something less; the answer has the one that takes it back."""
+    known = await context.reader()
+    reader = await context.newsroom.readers.choose(context.update_id, context.chat_id, field, value) or known
+    due = await context.newsroom.readers.due_at(context.chat_id)
+    await context.turn(less.done(context.voice(reader), reader, field, before, due))

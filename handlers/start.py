@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.people import CLAIM
 from bot.errors import UserError
-from bot.views import notices, settings, welcome
+from bot.views import choices, notices, welcome
+from handlers import people
 from handlers.cards import card_of
 
 if TYPE_CHECKING:
@@ -18,13 +20,19 @@ if TYPE_CHECKING:
 
 async def start(_update: Update, context: Context) -> None:
     """/start, alone or with a story from a link."""
-    user = context.event.effective_user
+    user, wanted = context.event.effective_user, context.words
+    is_story = wanted.startswith("s") and wanted[1:].isdecimal()
     reader = await context.newsroom.readers.meet(
-        context.update_id, context.chat_id, user.first_name if user else "", context.app_language
+        context.update_id,
+        context.chat_id,
+        user.first_name if user else "",
+        context.app_language,
+        by_link=is_story,
     )
-    wanted = context.words
-    if wanted.startswith("s") and wanted[1:].isdecimal():
+    if is_story:
         await _linked_story(context, reader, int(wanted[1:16]))
+    elif wanted.startswith(CLAIM):
+        await people.claim(context, reader, wanted.removeprefix(CLAIM))
     elif reader.step == "done":
         due = await context.newsroom.readers.due_at(context.chat_id)
         await context.send(welcome.back(context.voice(reader), reader, due))
@@ -62,17 +70,17 @@ async def _step(context: Context, reader: Reader, name: str, *, everything: bool
     done = reader.step == "done"
     match name:
         case "languages" if done:
-            return settings.languages(voice, reader, offer)
+            return choices.languages(voice, reader, offer)
         case "languages":
             return welcome.languages(voice, reader, offer, newsroom=context.newsroom.name, more=everything)
         case "desks":
-            return settings.desks(voice, reader, offer) if done else welcome.desks(voice, reader, offer)
+            return choices.desks(voice, reader, offer) if done else welcome.desks(voice, reader, offer)
         case "place" if done:
-            return settings.place(voice, reader, everything=everything)
+            return choices.place(voice, reader, everything=everything)
         case "place":
             return welcome.place(voice, reader, everything=everything)
         case _:
-            return settings.hour(voice, reader) if done else welcome.hour(voice, everything=everything)
+            return choices.hour(voice, reader) if done else welcome.hour(voice, everything=everything)
 
 
 async def finish(context: Context, reader: Reader) -> None:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from bot.services.answers import Answers
     from bot.services.delivery import Deliveries
     from bot.services.digests import Digests
     from bot.services.housekeeping import Housekeeping
     from bot.services.poller import FeedPoller
     from bot.services.safekeeping import Safekeeping
+    from bot.services.watching import Watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,18 @@ def ticks(
     deliveries: Deliveries,
     housekeeping: Housekeeping,
     safekeeping: Safekeeping,
+    watching: Watching,
+    *,
+    answers: Answers | None = None,
 ) -> tuple[Tick, ...]:
-    """All ticks of the newsroom."""
+    """All ticks of the newsroom; there are no `answers` where there are no comments."""
     return (
         Tick("poll", 5, poller.poll_due),
+        Tick("follow", 5, watching.watch),
         Tick("compose", 5, digests.compose_due),
         Tick("deliver", 1, deliveries.drain),
         Tick("tidy", 3600, housekeeping.tidy),
         Tick("watch", 60, safekeeping.watch),
         Tick("backup", 600, safekeeping.back_up),
+        *((Tick("answers", 15, answers.tell_due),) if answers is not None else ()),
     )

@@ -116,6 +116,8 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "log_format": [("json", "json")],
     "retention_days": [("7", 7), ("36500", 36_500)],
     "backup_keep": [("0", 0), ("365", 365)],
+    "comments": [("off", "off")],
+    "comment_words": [("casino, lottery ticket,", ("casino", "lottery ticket"))],
     "disk_min_free": [("0", 0), ("2000", 2000)],
 }
 BAD: dict[str, list[str]] = {
@@ -164,6 +166,8 @@ BAD: dict[str, list[str]] = {
     "log_format": ["xml"],
     "retention_days": ["6", "36501", "for ever"],
     "backup_keep": ["-1", "366", "all"],
+    "comments": ["no", "OFF"],
+    "comment_words": ["casino,***", "!"],
     "disk_min_free": ["-1", "1000001", "2 GB"],
 }
 
@@ -256,7 +260,9 @@ def test_a_home_folder_is_found() -> None:
     assert path.is_absolute()
 
 
-@pytest.mark.parametrize("name", sorted(NAMES - {"TELEGRAM_BOT_TOKEN", "NEWSROOM_NAME", "HTTP_HOST"}))
+@pytest.mark.parametrize(
+    "name", sorted(NAMES - {"TELEGRAM_BOT_TOKEN", "NEWSROOM_NAME", "HTTP_HOST", "COMMENT_WORDS"})
+)
 def test_a_token_in_the_wrong_place_is_not_quoted(name: str) -> None:
     (told,) = refused(f"{name}={TOKEN}")
     assert TOKEN not in told

@@ -17,6 +17,7 @@ from bot import app, config
 from bot.gateway.pacing import Book, Pacer
 from bot.playground.playground import Playground
 from bot.playground.serving import serve
+from tests.fresh import database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -54,6 +55,8 @@ class Paper:
     headers: dict[str, str] = field(default_factory=dict)
     hold: asyncio.Event | None = None
     asked: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    """The papers whose feeds its front page names; empty for its own alone."""
 
     def print(
         self,
@@ -85,7 +88,13 @@ class Papers:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Papers]:
         application = web.Application()
-        application.add_routes([web.get("/{name}/rss", self._feed), web.get("/{name}/{slug}", self._page)])
+        application.add_routes(
+            [
+                web.get("/{name}/", self._front),
+                web.get("/{name}/rss", self._feed),
+                web.get("/{name}/{slug}", self._page),
+            ]
+        )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -98,6 +107,16 @@ class Papers:
                 if paper.hold:
                     paper.hold.set()
             await runner.cleanup()
+
+    async def _front(self, request: web.Request) -> web.Response:
+        """A front page, which names the paper's feeds."""
+        paper = self.papers[request.match_info["name"]]
+        links = "".join(
+            f'<link rel="alternate" type="application/rss+xml" href="{self.feed_url(name)}">'
+            for name in paper.named or [paper.name]
+        )
+        html = f"<html><head><title>{paper.name}</title>{links}</head><body><p>News.</p></body></html>"
+        return web.Response(text=html, content_type="text/html")
 
     async def _feed(self, request: web.Request) -> web.Response:
         paper = self.papers[request.match_info["name"]]
@@ -258,6 +277,7 @@ async def open_town(
     telegram = telegram or Playground(token=TOKEN, clock=clock, keep_calls=None, flood=real_pace)
     papers = papers or Papers()
     async with papers.open(), serve(telegram) as url:
+        database(folder / "news.db")
         file = folder / "feeds.opml"
         file.write_text(
             opml(feeds or {"herald": ("World", "en"), "lens": ("Science", "en")}, papers), "utf-8"

@@ -15,7 +15,14 @@ from typing import Final
 
 LIMIT: Final = 64
 """Bytes of callback data."""
-CHANGING: Final = frozenset({"set", "save"})
+CHANGING: Final = frozenset(
+    {
+        *("code", "erase", "less", "set", "save"),
+        *("dismiss", "feedset", "invite"),
+        *("follow", "keep", "refollow", "site", "still", "take", "takeall", "unfilter", "unfollow", "way"),
+        *("comment", "giveup", "hear", "judge", "object", "pen", "report", "unsay", "vote"),
+    }
+)
 """Verbs whose buttons change something and are therefore signed."""
 _MARK: Final = "~"
 _NUMBER: Final = re.compile(r"[0-9]{1,15}")

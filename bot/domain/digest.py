@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from bot.domain.news import Reader
 
-MOST: Final = 12
-"""Stories in one digest: with three entities a story they stay under the 100 that Telegram keeps."""
+STORIES: Final = {"few": 5, "usual": 12}
+"""The most stories in one digest, as readers choose; with three entities a story they stay under the 100 that Telegram
+keeps."""
+MOST: Final = STORIES["usual"]
 FEWEST: Final = 3
 """With fewer new stories a digest waits, unless its reader chose otherwise."""
 LISTED: Final = 100
@@ -97,12 +99,17 @@ def wanted(reader: Reader, news: Iterable[Candidate], told: Collection[int]) -> 
     ]
 
 
-def select(candidates: Iterable[S], most: int = MOST) -> Selection[S]:
+def select(candidates: Iterable[S], most: int = MOST, followed: Collection[int] = ()) -> Selection[S]:
     """Choose at most `most` of `candidates`.
 
-    The desks take turns, each with its best story: the one told by most sources, then the newest.
+    The desks take turns, each with its best story: one that something `followed` has brought, then the one told by
+    most sources, then the newest.
     """
-    ranked = sorted(candidates, key=lambda story: (-story.sources, -story.shown_at.timestamp(), story.id))
+
+    def rank(story: S) -> tuple[bool, int, float, int]:
+        return (story.id not in followed, -story.sources, -story.shown_at.timestamp(), story.id)
+
+    ranked = sorted(candidates, key=rank)
     by_desk: dict[str, list[S]] = {}
     for story in ranked:
         by_desk.setdefault(story.desk, []).append(story)

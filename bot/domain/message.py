@@ -236,12 +236,23 @@ class Message:
         rows: the keyboard under it, row by row.
         preview: the address of a large preview above the text; empty for none.
         silent: delivered without a sound.
+        reply_to: the message of the same chat that it answers; 0 for none.
     """
 
     text: Text
     rows: Rows = ()
     preview: str = ""
     silent: bool = False
+    reply_to: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as it is sent: its name, its bytes, and its media type."""
+
+    name: str
+    content: bytes
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +278,7 @@ def to_document(message: Message) -> dict[str, Any]:
         "rows": [[[b.label, b.data, b.url] for b in row] for row in message.rows],
         "preview": message.preview,
         "silent": message.silent,
-    }
+    } | ({"reply_to": message.reply_to} if message.reply_to else {})
 
 
 def _entity_document(entity: Entity) -> list[Any]:
@@ -283,4 +294,4 @@ def from_document(document: dict[str, Any]) -> Message:
     )
     rows = tuple(tuple(Button(*button) for button in row) for row in document["rows"])
     text = Text(document["text"], entities)
-    return Message(text, rows, document["preview"], document["silent"])
+    return Message(text, rows, document["preview"], document["silent"], document.get("reply_to", 0))

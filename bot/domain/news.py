@@ -38,9 +38,11 @@ class Feed:
     Attributes:
         url: the address it was added under; its identity.
         moved_to: where it has permanently moved to, and is fetched from; empty for nowhere.
-        state: `active`, or `gone` (the site said so), or `removed` (the operator did).
+        state: `active`, or `gone` (the site said so), or `removed` (the operator did), or `idle` (a private one that
+            nobody follows any more).
         gap: seconds between two of its articles, on average; None while unknown.
         trouble: why the last fetch failed, as a text key and values; None where it did not.
+        private: a reader added it: its address and its stories are for those who follow it.
     """
 
     id: int
@@ -63,6 +65,7 @@ class Feed:
     failures: int
     trouble: dict[str, Any] | None
     next_check_at: datetime
+    private: bool = False
 
     @property
     def address(self) -> str:
@@ -102,13 +105,20 @@ class Reader:
         language: the interface's language.
         zone: an IANA name; only names are kept, since a bare offset loses the summer-time rule.
         languages: what the reader reads; desks: what the reader wants to read about.
-        digest_minute: minutes after local midnight; None for no digest.
+        digest_minutes: the hours of the digest, as minutes after local midnight; none for no digest.
         few: `wait` or `send`: what to do when fewer than three stories are new.
         page: `short`, `long` or `whole`: how much of a text one message shows.
-        state: `active`, `stopped` (by the reader) or `blocked` (the bot cannot write).
+        state: `active`, `paused` or `stopped` (by the reader), or `blocked` (the bot cannot write).
         step: where the first conversation stands: `languages`, `desks`, `place`, `hour`, or `done`.
         covered_until: stories first seen up to then are no news for the next digest.
         opened_story_id: what a command without a number means.
+        days: on which days digests come: `daily`, `weekends`, or one weekday by its number, Monday being `0`.
+        stories: `few` or `usual`: how many stories a digest has at most.
+        sound: whether pushes make a sound.
+        quiet: from which minute after local midnight to which they make none; None for never.
+        away_since: since when the reader gets nothing, whatever the reason; None for one who is active.
+        paused_until: when a pause ends; None for one that only its reader ends, and for a reader who is not paused.
+        missed: how many digests were planned while the reader was away, since the last one that was made.
     """
 
     chat_id: int
@@ -117,7 +127,7 @@ class Reader:
     zone: str
     languages: tuple[str, ...]
     desks: tuple[str, ...]
-    digest_minute: int | None
+    digest_minutes: tuple[int, ...]
     few: str
     page: str
     state: str
@@ -126,6 +136,13 @@ class Reader:
     seen_at: datetime
     covered_until: datetime
     opened_story_id: int | None
+    days: str = "daily"
+    stories: str = "usual"
+    sound: bool = True
+    quiet: tuple[int, int] | None = None
+    away_since: datetime | None = None
+    paused_until: datetime | None = None
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,11 @@ def terms(query: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word[:LONGEST_TERM] for word in found))[:MOST_TERMS]
 
 
+def folded(text: str) -> str:
+    """The words of a text in their order as the index reads them, with one space between."""
+    return " ".join(_folded(word) for word in _WORD.findall(indexable(text)))
+
+
 def hits(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
     """Where the words of a query stand in `text`, as the index finds them: (first, last + 1) in characters.
 

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.updates import FeedLook
+from bot.errors import NotReadable
+from bot.feeds.discover import named_feeds
 from bot.feeds.documents import read_feed
 from bot.feeds.extract import read_page
 from bot.feeds.fetch import PAGES
+from bot.feeds.opml import read_opml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.domain.articles import FullText
+    from bot.domain.articles import FeedDocument, FullText
     from bot.feeds.fetch import Fetcher
+    from bot.feeds.opml import OpmlDocument
     from bot.feeds.workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands at an address.
+
+    Attributes:
+        url: where it stands, after what has moved for good.
+        document: the feed that it is; None for a page.
+        named: the addresses of the feeds that a page names.
+    """
+
+    url: str
+    document: FeedDocument | None
+    named: tuple[str, ...] = ()
 
 
 class FeedReader:
@@ -78,3 +98,27 @@ class FeedReader:
         """
         fetched = await self._fetcher.fetch(url, accept=PAGES)
         return await self._workers.run(read_page, fetched.body, fetched.content_type, fetched.final_url)
+
+    async def standing(self, url: str) -> Standing:
+        """See what stands at an address: a feed, or a page that may name feeds.
+
+        Raises:
+            SourceError: nothing that could be read; see `Fetcher.fetch`, `read_feed` and `Workers.run`.
+        """
+        fetched = await self._fetcher.fetch(url)
+        source = (fetched.body, fetched.content_type, fetched.final_url)
+        try:
+            document = await self._workers.run(read_feed, *source, self._clock())
+        except NotReadable as error:
+            if error.key != "source.not_a_feed":
+                raise
+            return Standing(fetched.final_url, None, await self._workers.run(named_feeds, *source))
+        return Standing(fetched.moved_to or url, document)
+
+    async def list_of_feeds(self, data: bytes) -> OpmlDocument:
+        """Read an OPML document.
+
+        Raises:
+            SourceError: it is none; see `read_opml` and `Workers.run`.
+        """
+        return await self._workers.run(read_opml, data)

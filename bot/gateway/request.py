@@ -19,6 +19,8 @@ from bot.gateway.failures import CallFailed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bot.domain.message import Document
+
 NEVER: Final = 10.0**8
 """Seconds; three years. A server that names a longer wait has not named one."""
 LARGEST_ID: Final = 2**52
@@ -53,6 +55,7 @@ class Api:
 
     def __init__(self, url: str, token: str, connections: int = 256, limits: Limits | None = None) -> None:
         self._base = f"{url}/bot{token}/"
+        self._files = f"{url}/file/bot{token}/"
         self._connections = connections
         self.limits = limits or Limits()
         self._session: aiohttp.ClientSession | None = None
@@ -83,6 +86,49 @@ class Api:
             CallFailed: there is no result.
         """
         return result_of(method, *await self.post(method, answer, json=parameters or {}))
+
+    async def upload(self, method: str, parameters: Mapping[str, Any], field: str, file: Document) -> Any:  # noqa: ANN401 - JSON
+        """Call a method with a file in the form's `field` and return its result (Bot API, "Sending files").
+
+        Raises:
+            CallFailed: there is no result.
+        """
+        form = aiohttp.FormData()
+        for name, value in parameters.items():
+            form.add_field(name, value if isinstance(value, str) else json.dumps(value))
+        form.add_field(field, file.content, filename=file.name, content_type=file.kind)
+        return result_of(method, *await self.post(method, None, data=form))
+
+    async def download(self, file_id: str, most: int) -> bytes:
+        """The content of a file (Bot API, getFile).
+
+        Raises:
+            CallFailed: it cannot be had, or has more than `most` bytes.
+        """
+        told = await self.call("getFile", {"file_id": file_id})
+        path = told.get("file_path") if isinstance(told, dict) else None
+        if not isinstance(path, str) or ".." in path:
+            raise CallFailed("getFile", 200, "the result is no file")
+        await self.open()
+        session = self._session
+        assert session is not None  # noqa: S101 - `open` made it
+        limits = aiohttp.ClientTimeout(
+            total=self.limits.connect + self.limits.answer, connect=self.limits.connect
+        )
+        try:
+            async with session.get(self._files + path, timeout=limits, allow_redirects=False) as response:
+                if response.status != 200:
+                    raise CallFailed("a file", response.status, f"status {response.status}")
+                content = await response.content.read(most + 1)
+                while not response.content.at_eof() and len(content) <= most:
+                    content += await response.content.read(most + 1 - len(content))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            failure = CallFailed("a file", 0, _plainly(error))
+        else:
+            if len(content) <= most:
+                return content
+            failure = CallFailed("a file", 200, "it is larger than was said")
+        raise failure
 
     async def post(self, method: str, answer: float | None, **body: Any) -> tuple[int, bytes]:  # noqa: ANN401 - aiohttp's
         """Send one request and read the whole answer, whatever its status.

@@ -17,7 +17,7 @@ from bot.gateway.request import patiently
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.domain.message import Entity, Rows
+    from bot.domain.message import Document, Entity, Rows
     from bot.gateway.pacing import Pacer
     from bot.gateway.request import Api
 
@@ -102,12 +102,37 @@ class Sender:
 
     async def _show(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
         parameters = self._content(chat_id, message) | {"disable_notification": message.silent}
-        if reply_to is not None:
+        if reply_to := reply_to or message.reply_to:
             parameters["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
-        answer = await self._call("sendMessage", chat_id, parameters)
-        if isinstance(answer, dict) and isinstance(answer.get("message_id"), int):
-            return int(answer["message_id"])
-        raise CallFailed("sendMessage", 200, "the result is no message")
+        return _id_of("sendMessage", await self._call("sendMessage", chat_id, parameters))
+
+    async def send_document(self, chat_id: int, document: Document, caption: Text) -> int:
+        """Answer a reader with a file and return the message's id; tried again like any answer.
+
+        Raises:
+            CallFailed: it was not delivered, or nobody knows.
+        """
+        parameters = {
+            "caption": caption.plain,
+            "caption_entities": [_entity(entity) for entity in caption.entities],
+            "disable_content_type_detection": True,
+        }
+
+        async def once() -> int:
+            self._refuse_while_halted("sendDocument", chat_id)
+            await self._pacer.turn(chat_id, Lane.ANSWER)
+            async with self._pacer.door(chat_id, Lane.ANSWER):
+                return _id_of("sendDocument", await self._call("sendDocument", chat_id, parameters, document))
+
+        return await self._insist(once, frozenset({Outcome.RETRY}))
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """The content of a file that a reader sent.
+
+        Raises:
+            CallFailed: it cannot be had, or has more than `most` bytes.
+        """
+        return await self._api.download(file_id, most)
 
     def _refuse_while_halted(self, method: str, chat_id: int) -> float:
         """How many seconds this chat must still rest after a 429.
@@ -157,10 +182,15 @@ class Sender:
             if failures.outcome(failure) is not Outcome.SENT:
                 raise
 
-    async def _call(self, method: str, chat_id: int, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    async def _call(
+        self, method: str, chat_id: int, parameters: dict[str, Any], document: Document | None = None
+    ) -> Any:  # noqa: ANN401 - JSON
         """Call a method for a chat; a 429 makes everything else for that chat wait too."""
+        parameters = {"chat_id": chat_id, **parameters}
         try:
-            return await self._api.call(method, {"chat_id": chat_id, **parameters})
+            if document is not None:
+                return await self._api.upload(method, parameters, "document", document)
+            return await self._api.call(method, parameters)
         except CallFailed as failure:
             if failure.status == 429 and failure.retry_after is not None:
                 self._pacer.refused(chat_id, failure.retry_after)
@@ -222,6 +252,17 @@ def _without_what_is_refused(message: Message, failure: CallFailed) -> Message:
         raise failure
     log.warning("a message goes out as plain text, since Telegram refused it: %s", failure.description)
     return plain
+
+
+def _id_of(method: str, answer: Any) -> int:  # noqa: ANN401 - JSON
+    """The id of the message that was sent.
+
+    Raises:
+        CallFailed: the answer is no message.
+    """
+    if isinstance(answer, dict) and isinstance(answer.get("message_id"), int):
+        return int(answer["message_id"])
+    raise CallFailed(method, 200, "the result is no message")
 
 
 def _entity(entity: Entity) -> dict[str, Any]:

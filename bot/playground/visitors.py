@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import PaperboyError
-from bot.playground.methods.sending import photo_of
+from bot.playground.methods.sending import document_of, photo_of
 from bot.playground.people import crowd
 from bot.playground.rules.cleaning import clean, is_empty
 from bot.playground.rules.detection import find_entities
@@ -173,6 +173,18 @@ class Visitors:
         stored = self._file(person_id, "voice.ogg", "audio/ogg", sample_voice())
         fields = {**_file_fields(stored), "duration": 3, "mime_type": "audio/ogg"}
         return self._post(person_id, {"voice": fields})
+
+    def send_document(self, person_id: int, name: str, content_type: str, data: bytes) -> Message:
+        """Send a document from one's own machine.
+
+        Raises:
+            Impossible: as for `say`, or the document is empty.
+        """
+        if not data:
+            raise Impossible("a document has something in it")
+        return self._post(
+            person_id, {"document": document_of(self._file(person_id, name, content_type, data))}
+        )
 
     def _file(
         self,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from bot.domain.digest import Candidate, Selection, select, wanted
+from bot.domain.digest import STORIES, Candidate, Selection, select, wanted
 from bot.views import digest as view
 from bot.views.voice import Voice
 
@@ -56,15 +56,19 @@ class Snapshot:
         """
         return self._seen[-1] if self._seen else None
 
-    def choose(self, reader: Reader, told: Collection[int]) -> Selection[Candidate]:
-        """What a reader gets who was told these stories already."""
+    def choose(
+        self, reader: Reader, told: Collection[int], followed: Iterable[Candidate] = ()
+    ) -> Selection[Candidate]:
+        """What a reader gets who was told these stories already, with what he or she follows, whatever its desk."""
+        own = {story.id: story for story in followed if story.id not in told}
         start = bisect_right(self._seen, reader.covered_until)
         known = frozenset(one for one in told if self._places.get(one, -1) >= start)
-        key = (reader.languages, reader.desks, start, known)
+        key = (reader.languages, reader.desks, reader.stories, start, known, tuple(own))
         if key not in self._selections:
             if len(self._selections) >= self._kept:
                 self._selections.clear()
-            self._selections[key] = select(wanted(reader, self._news[start:], known))
+            news = own | {story.id: story for story in wanted(reader, self._news[start:], known)}
+            self._selections[key] = select(news.values(), STORIES[reader.stories], own)
         return self._selections[key]
 
     def missing(self, selections: Iterable[Selection[Candidate]]) -> set[int]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.domain.delivery import Outcome, Receipt, after
+from bot.domain.quiet import manner
 from bot.errors import DatabaseError
 from bot.logs import work_id
-from bot.services.readers import suspend
+from bot.services.presence import suspend
 from bot.storage import meta, outbox
 
 if TYPE_CHECKING:
@@ -114,7 +116,17 @@ class Deliveries:
     def _claim(self, connection: Connection, most: int) -> list[Delivery]:
         self._recover(connection)
         now = self._clock()
-        return outbox.claim(connection, self._epoch, now, now + LEASE, most)
+        claimed = outbox.claim(connection, self._epoch, now, now + LEASE, most)
+        leaving, held = [], {}
+        for delivery in claimed:
+            how = manner(now, delivery.wishes, own_hour=delivery.own_hour)
+            if how.held_until is not None:
+                held[delivery.id] = how.held_until
+            else:
+                silent = how.silent or delivery.message.silent
+                leaving.append(replace(delivery, message=replace(delivery.message, silent=silent)))
+        outbox.hold(connection, held, self._epoch, now)
+        return leaving
 
     def stop(self) -> None:
         """Begin nothing more; what is on its way is waited for by `drain`."""

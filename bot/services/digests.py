@@ -1,4 +1,4 @@
-"""Digests: composed once a reader and local day, and owed to the chat in the same transaction."""
+"""Digests: composed once for each planned hour of a reader, and owed to the chat in the same transaction."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from bot.domain.digest import FEWEST, Candidate, Selection
-from bot.domain.schedule import turn
+from bot.domain.schedule import timetable, turn
 from bot.services.composing import Snapshot
-from bot.services.readers import replan
-from bot.storage import inbox, lists, outbox, readers, stories
+from bot.services.presence import end_pauses, replan
+from bot.storage import follows, inbox, lists, outbox, readers, stories
 from bot.views import digest as view
 from bot.views.voice import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from bot.domain.message import Message
     from bot.domain.news import Listing, Reader
-    from bot.domain.schedule import Clock, Turn
+    from bot.domain.schedule import Clock, Slot, Turn
     from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
@@ -52,10 +52,10 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Digest:
-    """A digest of one local day, ready to be kept and owed."""
+    """A digest of one planned hour, ready to be kept and owed."""
 
     reader: Reader
-    day: date
+    slot: Slot
     selection: Selection[Candidate]
     message: Message
 
@@ -89,7 +89,13 @@ class Digests:
         self._batch = batch
 
     async def compose_due(self) -> int:
-        """Compose the digests of all readers whose hour has come; returns how many digests were made."""
+        """End the pauses that are over, and compose the digests of all readers whose hour has come.
+
+        Returns:
+            How many digests were made.
+        """
+        while await self._db.read(readers.pauses_over, self._clock(), 1):
+            await self._db.write(end_pauses, self._clock(), GROUP)
         made = 0
         snapshot: Snapshot | None = None
         while due := await self._db.read(readers.due, self._clock(), self._batch):
@@ -105,9 +111,11 @@ class Digests:
 
     async def _compose(self, snapshot: Snapshot, due: list[tuple[Reader, datetime]], now: datetime) -> int:
         told = await self._db.read(stories.told_to, [reader.chat_id for reader, _ in due], snapshot.since)
+        followed = await self._db.read(_followed, [reader for reader, _ in due])
         choices = []
         for reader, due_at in due:
-            choices.append(_choose(snapshot, reader, due_at, told.get(reader.chat_id, ()), now))
+            news = (told.get(reader.chat_id, ()), followed.get(reader.chat_id, ()))
+            choices.append(_choose(snapshot, reader, due_at, news, now))
             # Each takes up to some milliseconds, and others wait for their answers.
             await asyncio.sleep(0)
         missing = snapshot.missing(choice.selection for choice in choices if choice.selection is not None)
@@ -128,7 +136,9 @@ class Digests:
             current = await self._db.read(readers.get, reader.chat_id) or reader
             snapshot = await self._look(_back(current.covered_until, now), now)
             told = await self._db.read(stories.told_to, [current.chat_id], snapshot.since)
-            selection = snapshot.choose(current, told.get(current.chat_id, ()))
+            followed = await self._db.read(_followed, [current])
+            news = (told.get(current.chat_id, ()), followed.get(current.chat_id, ()))
+            selection = snapshot.choose(current, *news)
             try:
                 listing = await self._db.write(
                     _write_asked_for, update_id, current, selection, snapshot.covers, now
@@ -143,8 +153,8 @@ class Digests:
         lines = await self._db.read(stories.lines, shown)
         counts = tuple((desk, int(count)) for desk, count in listing.about.get("left_out", ()))
         voice = Voice(reader.language, ZoneInfo(reader.zone), now)
-        planned = reader.state == "active" and reader.digest_minute is not None
-        before = voice.hour(reader.digest_minute or 0) if planned else ""
+        due = await self._db.read(readers.due_at, reader.chat_id)
+        before = view.next_hour(voice, reader, due) if due is not None else ""
         return view.digest(voice, Selection(tuple(lines), counts), before=before, waits=reader.few == "wait")
 
 
@@ -153,15 +163,26 @@ def _back(covered_until: datetime, now: datetime) -> datetime:
     return max(covered_until, now - LONGEST_BACK)
 
 
+def _followed(connection: Connection, due: Sequence[Reader]) -> dict[int, list[Candidate]]:
+    """For each chat the stories of what its reader follows that belong into its next digest."""
+    found = follows.for_digests(connection, {reader.chat_id: reader.covered_until for reader in due})
+    known = stories.candidates_of(connection, {one for ids in found.values() for one in ids})
+    return {chat_id: [known[one] for one in ids if one in known] for chat_id, ids in found.items()}
+
+
 def _choose(
-    snapshot: Snapshot, reader: Reader, due_at: datetime, told: Collection[int], now: datetime
+    snapshot: Snapshot,
+    reader: Reader,
+    due_at: datetime,
+    news: tuple[Collection[int], Sequence[Candidate]],
+    now: datetime,
 ) -> _Choice:
-    """What is due for a reader; a failure is this reader's alone."""
-    if reader.digest_minute is None:
+    """What is due for a reader, of whose `news` some was told and some is followed; a failure is this reader's alone."""
+    if not reader.digest_minutes:
         return _Choice(reader, due_at)
     try:
-        plan = turn(due_at, now, reader.digest_minute, ZoneInfo(reader.zone))
-        selection = snapshot.choose(reader, told)
+        plan = turn(now, timetable(reader))
+        selection = snapshot.choose(reader, *news)
     except Exception:
         log.exception("the digest of chat %d could not be composed", reader.chat_id)
         return _Choice(reader, due_at)
@@ -193,8 +214,8 @@ def _write(connection: Connection, group: Sequence[_Done], covers: datetime | No
     A turn whose plan or news have changed since they were read is left alone: it is looked at again.
     """
     found = readers.planned(connection, [done.reader.chat_id for done in group])
-    days = {done.reader.chat_id: done.digest.day for done in group if done.digest}
-    had = lists.with_edition(connection, days)
+    slots = {done.reader.chat_id: done.digest.slot for done in group if done.digest}
+    had = lists.with_edition(connection, slots)
     following: dict[int, datetime] = {}
     digests: list[_Digest] = []
     for done in group:
@@ -202,7 +223,7 @@ def _write(connection: Connection, group: Sequence[_Done], covers: datetime | No
         current, due_at = found.get(chat_id, (None, None))
         if current is None or due_at != done.due_at or current.covered_until != done.reader.covered_until:
             continue
-        if current.state != "active" or current.digest_minute is None:
+        if current.state != "active" or not current.digest_minutes:
             readers.plan(connection, chat_id, None)
         elif chat_id in had:
             replan(connection, current, now)
@@ -227,8 +248,9 @@ def _keep(connection: Connection, digests: Sequence[_Digest], covers: datetime |
     editions, debts = [], []
     for digest, list_id, message_id in zip(digests, list_ids, message_ids, strict=True):
         chat_id = digest.reader.chat_id
-        editions.append((chat_id, digest.day, list_id))
-        debts.append(outbox.Debt(message_id, chat_id, f"digest:{chat_id}:{digest.day}", list_id))
+        editions.append((chat_id, digest.slot, list_id))
+        dedupe = f"digest:{chat_id}:{digest.slot.day}:{digest.slot.minute}"
+        debts.append(outbox.Debt(message_id, chat_id, dedupe, list_id, own_hour=True))
     lists.add_editions(connection, editions, now)
     outbox.plan_all(connection, debts, now, now + GOOD_FOR)
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.clustering import TITLE_WINDOW
-from bot.storage import inbox, lists, outbox, stories
+from bot.domain.moving import VALID_FOR
+from bot.storage import feeds, inbox, lists, moving, outbox, questions, stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ TOLD: Final = timedelta(days=8)
 """A digest looks back seven days and leaves out what its reader was told in that time."""
 OPENINGS: Final = timedelta(days=1)
 """A double press is over within seconds."""
+QUESTIONS: Final = timedelta(days=1)
+"""How long the buttons of an offer, and what takes a removal back, mean something."""
 BRIEF: Final = timedelta(days=3)
 """How long a list that the next one replaces is kept, and how long any list keeps its stories from leaving."""
 LISTS: Final = timedelta(days=30)
@@ -63,13 +66,19 @@ class Housekeeping:
             ("messages", outbox.prune_messages, DELIVERIES),
             ("editions", lists.prune_editions, LISTS),
             ("openings", lists.prune_openings, OPENINGS),
+            ("codes", moving.prune_codes, timedelta()),
+            ("tries", moving.prune_tries, VALID_FOR),
+            ("questions", questions.prune, QUESTIONS),
             ("told", stories.prune_told, TOLD),
             ("headlines", stories.prune_headlines, TITLE_WINDOW),
         ):
             removed[name] = 0
             while gone := await self._db.write(prune, now - age, self._batch):
                 removed[name] += gone
-        return removed | {"lists": await self._lists(now), "stories": await self._stories(now)}
+        removed |= {"lists": await self._lists(now), "stories": await self._stories(now)}
+        # Whoever deletes everything about himself or herself follows nothing any more, and tells nobody so.
+        await self._db.write(feeds.rest_unfollowed)
+        return removed | {"feeds": await self._db.write(feeds.forget_unfollowed)}
 
     async def _lists(self, now: datetime) -> int:
         removed = 0

@@ -11,9 +11,10 @@ from bot.domain.clustering import story_keys
 from bot.domain.searching import terms
 from bot.errors import UserError
 from bot.services import day
+from bot.services.filtering import stories_followed
 from bot.services.pressing import note_press, pressed_twice
 from bot.services.related import relations
-from bot.storage import articles, inbox, lists, readers, search, stories
+from bot.storage import articles, follows, inbox, lists, readers, search, stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 SNAPSHOT: Final = 100
 """Stories in one list: ten pages."""
+OF_THE_WEEK: Final = 20
+"""Stories in the best of the week: two pages, of which the first is enough for most."""
 OTHERS: Final = 3
 """Other papers whose headlines stand beside a story's own."""
 _STORY: Final = re.compile(r"s(\d{1,15})", re.IGNORECASE)
@@ -58,7 +61,12 @@ class Lists:
     ) -> Shown:
         """The newest stories of one desk, or of all that the reader reads; it knows when the reader last looked."""
         wanted = (desk,) if desk else ()
-        found = await self._db.read(stories.latest, reader.languages, wanted, SNAPSHOT)
+
+        def read(connection: Connection) -> list[int]:
+            followed = () if desk else follows.private_feeds(connection, reader.chat_id)
+            return stories.latest(connection, reader.languages, wanted, SNAPSHOT, followed)
+
+        found = await self._db.read(read)
         looked = await self._db.read(lists.last_made, reader.chat_id, "latest")
         about = {"desk": desk} | ({"here": looked.timestamp()} if looked else {})
         return await self._keep(update_id, reader, "latest", about, found, message_id)
@@ -85,10 +93,11 @@ class Lists:
         if not words:
             raise UserError("notice.what_to_search")
         languages = () if everywhere else reader.languages
-        found = await self._db.read(search.stories_with, words, languages, SNAPSHOT)
+        followed = await self._db.read(follows.private_feeds, reader.chat_id)
+        found = await self._db.read(search.stories_with, words, languages, SNAPSHOT, followed)
         about: dict[str, Any] = {"query": " ".join(query.split())[:100], "words": list(words)}
         if languages and not found:
-            about["elsewhere"] = len(await self._db.read(search.stories_with, words, (), SNAPSHOT))
+            about["elsewhere"] = len(await self._db.read(search.stories_with, words, (), SNAPSHOT, followed))
         return await self._keep(update_id, reader, "search", about, found)
 
     async def related(self, update_id: int, reader: Reader, story_id: int) -> Shown:
@@ -97,7 +106,10 @@ class Lists:
         Raises:
             UserError: the story has left the archive.
         """
-        found = await self._db.read(relations, story_id, self._clock())
+        if not await self._db.read(stories.visible, reader.chat_id, story_id):
+            raise UserError("error.story_gone")
+        followed = await self._db.read(follows.private_feeds, reader.chat_id)
+        found = await self._db.read(relations, story_id, self._clock(), followed)
         first, *others = await self._db.read(stories.tellings, story_id) or (None,)
         if first is None:
             raise UserError("error.story_gone")
@@ -119,6 +131,22 @@ class Lists:
         found = await self._db.read(day.chosen, since, reader.languages, reader.desks)
         about = {"sentences": {str(story_id): sentence for story_id, sentence in found}}
         return await self._keep(update_id, reader, "day", about, [story_id for story_id, _ in found])
+
+    async def week(self, update_id: int, reader: Reader) -> Shown:
+        """The last seven days' stories that most papers tell, for one who was away."""
+        since = self._clock() - timedelta(days=7)
+        found = await self._db.read(stories.busiest, since, reader.languages, reader.desks, OF_THE_WEEK)
+        return await self._keep(update_id, reader, "week", {}, [story_id for story_id, _ in found])
+
+    async def followed(self, update_id: int, reader: Reader, follow_id: int) -> Shown:
+        """The stories of something that the reader follows, as its filters let them through.
+
+        Raises:
+            UserError: the reader does not follow it (any more).
+        """
+        follow, found = await self._db.read(stories_followed, reader.chat_id, follow_id, SNAPSHOT)
+        about = {"name": follow.name, "follow": follow.id}
+        return await self._keep(update_id, reader, "followed", about, found)
 
     async def rest(self, update_id: int, reader: Reader, message_id: int) -> Shown:
         """What the digest shown by a message left out.
@@ -232,9 +260,19 @@ class Lists:
             raise UserError("error.story_gone")
         return story_id
 
-    async def told_at(self, address: str) -> int | None:
-        """The story that is told at an address; None where we know none there."""
-        return await self._db.read(articles.story_at, story_keys("", address))
+    async def told_at(self, chat_id: int, address: str) -> int | None:
+        """The story that is told at an address; None where we know none there that this reader may see."""
+
+        def read(connection: Connection) -> int | None:
+            keys = story_keys("", address)
+            own = [
+                key
+                for feed_id in follows.private_feeds(connection, chat_id)
+                for key in articles.own_keys(keys, feed_id)
+            ]
+            return articles.story_at(connection, (*keys, *own))
+
+        return await self._db.read(read)
 
     async def pressed_twice(self, update_id: int, reader: Reader, origin: Origin, what: str) -> bool:
         """Whether this is the second half of a double press: what the button opens is there already."""

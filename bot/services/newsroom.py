@@ -5,17 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.services.comments import Comments
+from bot.services.desk import Desk
+from bot.services.digests import Digests
+from bot.services.filtering import Filtering
+from bot.services.following import Following
+from bot.services.lists import Lists
+from bot.services.moderation import Moderation
+from bot.services.moving import Moving
+from bot.services.mydata import MyData
+from bot.services.people import People
+from bot.services.readers import Readers
+from bot.services.reading import Reading
+from bot.services.subscriptions import Subscriptions
+from bot.storage import meta
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.domain.schedule import Clock
-    from bot.services.digests import Digests
-    from bot.services.lists import Lists
-    from bot.services.readers import Readers
-    from bot.services.reading import Reading
+    from bot.feeds.reading import FeedReader
+    from bot.services.safekeeping import Room
+    from bot.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """The use cases, the newsroom's name, and the key that its buttons are signed with."""
+    """The use cases, the newsroom's name, and the key that its buttons are signed with; comments may be off."""
 
     name: str
     clock: Clock
@@ -23,6 +39,69 @@ class Newsroom:
     default_language: str
     default_zone: str
     readers: Readers
+    moving: Moving
+    mydata: MyData
     lists: Lists
     reading: Reading
     digests: Digests
+    following: Following
+    filtering: Filtering
+    subscriptions: Subscriptions
+    people: People
+    desk: Desk
+    comments: Comments | None = None
+    moderation: Moderation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the operator has decided about the newsroom.
+
+    Attributes:
+        name: what readers call it.
+        language: of a reader whose app does not tell one.
+        zone: of a reader who has not chosen a place.
+        owners: the ids of those who run it, whatever the database says.
+        comments: whether readers may comment.
+        listed_words: words for which a comment waits for the editors.
+    """
+
+    name: str
+    language: str
+    zone: str
+    owners: Collection[int]
+    comments: bool
+    listed_words: tuple[str, ...]
+
+
+async def open_newsroom(house: House, db: Database, clock: Clock, reader: FeedReader, room: Room) -> Newsroom:
+    """All use cases over one database.
+
+    Args:
+        house: what the operator has decided.
+        db: the database.
+        clock: the time.
+        reader: reads feeds and pages.
+        room: on the disk.
+    """
+    people = People(db, clock, house.owners)
+    return Newsroom(
+        name=house.name,
+        clock=clock,
+        button_key=await db.read(meta.button_key),
+        default_language=house.language,
+        default_zone=house.zone,
+        readers=Readers(db, clock, house.language, house.zone),
+        moving=Moving(db, clock),
+        mydata=MyData(db, clock),
+        lists=Lists(db, clock),
+        reading=Reading(db, clock, reader),
+        digests=Digests(db, clock),
+        following=Following(db, clock, reader),
+        filtering=Filtering(db, clock),
+        subscriptions=Subscriptions(db, clock, reader),
+        people=people,
+        desk=Desk(db, clock, room, people),
+        comments=Comments(db, clock, people, house.name, house.listed_words) if house.comments else None,
+        moderation=Moderation(db, clock, people) if house.comments else None,
+    )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Final
 
 from bot.domain.buttons import token
+from bot.domain.choices import chosen, ticked_hours
 from bot.domain.cleaning import plain
 from bot.domain.news import DESKS, Offer, Reader, desk_order
-from bot.domain.places import PLACES, guess
-from bot.domain.reading import PAGE_UNITS
-from bot.domain.schedule import local_day, next_due
-from bot.storage import feeds, inbox, lists, outbox, readers
+from bot.domain.places import guess
+from bot.services.presence import FIRST_LOOK_BACK, change, come_back, leave, suspend
+from bot.storage import feeds, inbox, readers
 from bot.texts.catalogue import LANGUAGES, words
 
 if TYPE_CHECKING:
@@ -22,8 +19,6 @@ if TYPE_CHECKING:
     from bot.domain.schedule import Clock
     from bot.storage.database import Connection, Database
 
-FIRST_LOOK_BACK: Final = timedelta(hours=24)
-"""What a first digest covers, and the first after a pause: a day, and never a backlog."""
 PRESET_DESKS: Final = ("World", "Science")
 
 
@@ -47,12 +42,24 @@ class Readers:
         """The reader of a private chat; None for somebody new."""
         return await self._db.read(readers.get, chat_id)
 
-    async def meet(self, update_id: int, chat_id: int, first_name: str, app_language: str) -> Reader:
-        """Somebody says /start: a new reader gets good defaults, a known one is as before and active again."""
-        return await self._db.write(self._meet, update_id, chat_id, first_name, app_language)
+    async def meet(
+        self, update_id: int, chat_id: int, first_name: str, app_language: str, *, by_link: bool = False
+    ) -> Reader:
+        """Somebody says /start: a new reader gets good defaults, a known one is as before and active again.
+
+        One who comes `by_link` wants what it leads to, and a stop or a pause goes on.
+        """
+        return await self._db.write(self._meet, update_id, chat_id, first_name, app_language, by_link=by_link)
 
     def _meet(
-        self, connection: Connection, update_id: int, chat_id: int, first_name: str, app_language: str
+        self,
+        connection: Connection,
+        update_id: int,
+        chat_id: int,
+        first_name: str,
+        app_language: str,
+        *,
+        by_link: bool,
     ) -> Reader:
         now = self._clock()
         is_first = inbox.apply(connection, update_id, now)
@@ -61,7 +68,9 @@ class Readers:
             return readers.add(connection, self._stranger(connection, chat_id, first_name, app_language, now))
         if not is_first:
             return known
-        return self._revive(connection, known, now, first_name=plain(first_name, 64))
+        if by_link and known.state in {"stopped", "paused"}:
+            return change(connection, known, now, seen_at=now)
+        return come_back(connection, known, now, first_name=plain(first_name, 64))
 
     def _stranger(
         self, connection: Connection, chat_id: int, first_name: str, app_language: str, now: datetime
@@ -75,7 +84,7 @@ class Readers:
             zone=guess(code, self._default_zone),
             languages=tuple(one for one in dict.fromkeys((code, "en")) if one in offer.languages),
             desks=tuple(one for one in PRESET_DESKS if one in offer.desks),
-            digest_minute=None,
+            digest_minutes=(),
             few="wait",
             page="short",
             state="active",
@@ -86,18 +95,6 @@ class Readers:
             opened_story_id=None,
         )
 
-    def _revive(self, connection: Connection, reader: Reader, now: datetime, **values: str) -> Reader:
-        """An active reader, who is owed no more than a day of what came meanwhile."""
-        since = reader.covered_until
-        if reader.state != "active":
-            since = max(since, now - FIRST_LOOK_BACK)
-        changed = readers.change(
-            connection, reader.chat_id, state="active", seen_at=now, covered_until=since, **values
-        )
-        assert changed is not None  # noqa: S101 - the reader was read in this transaction
-        replan(connection, changed, now)
-        return changed
-
     async def heard(self, chat_id: int) -> Reader | None:
         """The reader of a private chat from which something came: whoever writes has not blocked the bot."""
         reader = await self.get(chat_id)
@@ -106,7 +103,7 @@ class Readers:
 
         def write(connection: Connection) -> Reader | None:
             found = readers.get(connection, chat_id)
-            return self._revive(connection, found, self._clock()) if found else None
+            return come_back(connection, found, self._clock()) if found else None
 
         return await self._db.write(write)
 
@@ -121,7 +118,7 @@ class Readers:
     async def toggle(
         self, update_id: int, chat_id: int, field: str, value: str, *, on: bool
     ) -> Reader | None:
-        """Tick or untick a language or a desk, which `value` is the token of."""
+        """Tick or untick a language or a desk, which `value` is the token of, or an hour of the digest."""
         return await self._db.write(self._toggle, update_id, chat_id, field, value, on)
 
     def _toggle(
@@ -134,14 +131,18 @@ class Readers:
         on: bool,  # noqa: FBT001 - passed on
     ) -> Reader | None:
         reader = readers.get(connection, chat_id)
-        if reader is None or not inbox.apply(connection, update_id, self._clock()):
+        now = self._clock()
+        if reader is None or not inbox.apply(connection, update_id, now):
             return reader
+        if field == "hours":
+            minutes = ticked_hours(reader, value, on=on)
+            return change(connection, reader, now, digest_minutes=minutes, step="done")
         offer = _offer(connection)
         order = list(offer.languages if field == "languages" else offer.desks)
-        chosen = set(reader.languages if field == "languages" else reader.desks)
-        named = {name for name in (*order, *chosen) if token(name) == value}
-        chosen = chosen | (named & set(order)) if on else chosen - named
-        ordered = tuple(sorted(chosen, key=lambda one: order.index(one) if one in order else len(order)))
+        wanted = set(reader.languages if field == "languages" else reader.desks)
+        named = {name for name in (*order, *wanted) if token(name) == value}
+        wanted = wanted | (named & set(order)) if on else wanted - named
+        ordered = tuple(sorted(wanted, key=lambda one: order.index(one) if one in order else len(order)))
         return readers.change(connection, chat_id, **{field: ordered})
 
     async def step(self, update_id: int, chat_id: int, step: str) -> Reader | None:
@@ -160,9 +161,7 @@ class Readers:
         return await self._db.write(write)
 
     async def choose(self, update_id: int, chat_id: int, field: str, value: str) -> Reader | None:
-        """Set one thing: `zone`, `hour` (minutes or `none`), `few`, `page`, `language` or `state`.
-
-        `first` is the `hour` that ends the first conversation.
+        """Set one thing, as `bot.domain.choices.chosen` says; or `language`, or `state`.
 
         A value that is not on offer changes nothing. The next digest is planned anew.
         """
@@ -176,14 +175,13 @@ class Readers:
         if reader is None or not inbox.apply(connection, update_id, now):
             return reader
         if field == "state" and value == "active":
-            return self._revive(connection, reader, now)
-        chosen = _chosen(reader, field, value)
-        if not chosen:
-            return reader
-        replan(connection, replace(reader, **chosen), now)
-        if chosen.get("state") == "stopped":
-            outbox.drop_for(connection, chat_id, now, "the reader stopped everything")
-        return readers.change(connection, chat_id, **chosen)
+            return come_back(connection, reader, now)
+        if field == "language":
+            return change(connection, reader, now, language=value) if value in LANGUAGES else reader
+        values = chosen(reader, field, value, now)
+        if "state" in values:
+            return leave(connection, reader, now, "the reader wants nothing for now", **values)
+        return change(connection, reader, now, **values) if values else reader
 
     async def blocked(self, update_id: int, chat_id: int, *, blocked: bool) -> None:
         """The reader blocked the bot, or let it in again; nothing that was chosen is lost."""
@@ -196,7 +194,7 @@ class Readers:
             if blocked:
                 suspend(connection, chat_id, now, "the reader blocked the bot")
             elif reader.state == "blocked":
-                self._revive(connection, reader, now)
+                come_back(connection, reader, now)
 
         await self._db.write(write)
 
@@ -207,48 +205,6 @@ class Readers:
             suspend(connection, chat_id, self._clock(), reason)
 
         await self._db.write(write)
-
-
-def suspend(connection: Connection, chat_id: int, now: datetime, reason: str) -> None:
-    """Stop writing to a chat that cannot be written to; its reader's settings stay, and who had stopped has stopped."""
-    reader = readers.get(connection, chat_id)
-    if reader is not None and reader.state == "active":
-        readers.change(connection, chat_id, state="blocked")
-    readers.plan(connection, chat_id, None)
-    outbox.drop_for(connection, chat_id, now, reason)
-
-
-def replan(connection: Connection, reader: Reader, now: datetime) -> None:
-    """Plan the reader's next digest: not twice on one local day, and none for who wants none."""
-    if reader.state != "active" or reader.step != "done" or reader.digest_minute is None:
-        readers.plan(connection, reader.chat_id, None)
-        return
-    zone = ZoneInfo(reader.zone)
-    due = next_due(now, reader.digest_minute, zone)
-    while lists.has_edition(connection, reader.chat_id, local_day(due, zone)):
-        due = next_due(due, reader.digest_minute, zone)
-    readers.plan(connection, reader.chat_id, due)
-
-
-def _chosen(reader: Reader, field: str, value: str) -> dict[str, Any]:
-    """The fields that a choice sets; none where the value is not on offer."""
-    match field:
-        case "zone" if value in PLACES:
-            return {"zone": value} if reader.step == "done" else {"zone": value, "step": "hour"}
-        case "hour" | "first" if value == "none":
-            return {"digest_minute": None, "step": "done"}
-        case "hour" | "first" if value.isdecimal() and int(value) < 24 * 60:
-            return {"digest_minute": int(value), "step": "done"}
-        case "few" if value in {"wait", "send"}:
-            return {"few": value}
-        case "page" if value in PAGE_UNITS:
-            return {"page": value}
-        case "language" if value in LANGUAGES:
-            return {"language": value}
-        case "state" if value == "stopped":
-            return {"state": value}
-        case _:
-            return {}
 
 
 def _offer(connection: Connection) -> Offer:

@@ -13,7 +13,7 @@ from bot.domain.news import PASSING
 from bot.errors import SourceError, UserError
 from bot.services.pressing import note_press, pressed_twice
 from bot.services.tags import tags
-from bot.storage import full_texts, inbox, readers, stories
+from bot.storage import comments, full_texts, inbox, readers, stories
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,11 +34,12 @@ LATER: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class OpenedStory:
-    """A story with the telling whose text is shown."""
+    """A story with the telling whose text is shown, and how many comments there are to read."""
 
     line: StoryLine
     telling: Telling
     saved: bool
+    comments: int = 0
 
 
 class Reading:
@@ -85,6 +86,8 @@ class Reading:
         what = f"{how}{story_id}:{article_id}" if article_id else f"{how}{story_id}"
         if origin is not None and await self._db.read(pressed_twice, update_id, reader.chat_id, origin, what):
             return None
+        if not await self._db.read(stories.visible, reader.chat_id, story_id):
+            raise UserError("error.story_gone")
         await self._fetch_if_needed(story_id, article_id)
 
         def write(connection: Connection) -> OpenedStory:
@@ -131,14 +134,14 @@ class Reading:
         """Words that lead from a story to others."""
         return await self._db.read(tags, line.id, line.desk)
 
-    async def tellings(self, story_id: int) -> list[Telling]:
+    async def tellings(self, reader: Reader, story_id: int) -> list[Telling]:
         """How the papers tell a story, the first reporter first.
 
         Raises:
             UserError: the story has left the archive.
         """
         found = await self._db.read(stories.tellings, story_id)
-        if not found:
+        if not found or not await self._db.read(stories.visible, reader.chat_id, story_id):
             raise UserError("error.story_gone")
         return found
 
@@ -190,10 +193,11 @@ class Reading:
 def _opened(connection: Connection, chat_id: int, story_id: int, article_id: int = 0) -> OpenedStory:
     found = stories.lines(connection, [story_id])
     tellings = _wanted(connection, story_id, article_id)
-    if not found or not tellings:
+    if not found or not tellings or not stories.visible(connection, chat_id, story_id):
         raise UserError("error.story_gone")
     best = next((telling for telling in tellings if telling.blocks), tellings[0])
-    return OpenedStory(found[0], best, stories.is_saved(connection, chat_id, story_id))
+    saved = stories.is_saved(connection, chat_id, story_id)
+    return OpenedStory(found[0], best, saved, comments.count(connection, story_id))
 
 
 def _wanted(connection: Connection, story_id: int, article_id: int) -> list[Telling]:

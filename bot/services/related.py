@@ -9,7 +9,7 @@ from bot.domain.related import Kin, kin, terms
 from bot.storage import articles, search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from bot.storage.database import Connection
@@ -33,8 +33,17 @@ class Relation:
     words: tuple[str, ...]
 
 
-def relations(connection: Connection, story_id: int, now: datetime) -> list[Relation]:
-    """The stories around a story, at most `MOST`; none rather than one that has little to do with it."""
+def relations(
+    connection: Connection, story_id: int, now: datetime, followed: Sequence[int] = ()
+) -> list[Relation]:
+    """The stories around a story, at most `MOST`; none rather than one that has little to do with it.
+
+    Args:
+        connection: a transaction.
+        story_id: the story.
+        now: the time; what is older counts less.
+        followed: the private feeds whose stories may be among them.
+    """
     told = search.words_of(connection, story_id)
     if told is None:
         return []
@@ -44,7 +53,7 @@ def relations(connection: Connection, story_id: int, now: datetime) -> list[Rela
     holders = {one.stem: search.holders(connection, one.stem, one.said, after, COMMON) for one in asked}
     telling = {stem: ids for stem, ids in holders.items() if len(ids) < COMMON}
     found = kin(asked, telling, newest - after)
-    stories = articles.stories_of(connection, [one.article_id for one in found])
+    stories = articles.stories_of(connection, [one.article_id for one in found], followed)
 
     def rank(one: Kin) -> tuple[bool, float]:
         age = max(0.0, (now - stories[one.article_id].shown_at).total_seconds() / 86_400)

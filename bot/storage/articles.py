@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,11 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.clustering import KnownKey, match
 from bot.domain.updates import KnownArticle, recognised
 from bot.storage import search
+from bot.storage.stories import shown_to
 from bot.storage.tables import article_keys, articles, feeds, full_texts, stories, story_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -90,6 +91,9 @@ def write(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
     """
     added = 0
     seen_at = _seen_at(connection, update)
+    # Since it was claimed the operator may have taken up what until then was a reader's alone.
+    private = connection.execute(sa.select(feeds.c.private).where(feeds.c.id == feed.id)).scalar()
+    feed = replace(feed, private=bool(private))
     for article in update.new:
         if recognised(article.entry, article.keys, known(connection, feed.id, article.keys)) is None:
             _add(connection, feed, update, article, seen_at)
@@ -163,10 +167,9 @@ def _story_for(
     connection: Connection, feed: Feed, update: FeedUpdate, article: NewArticle, seen_at: datetime
 ) -> int:
     """The story that an article belongs to, made if there is none; its keys are left for those that follow."""
-    rows = connection.execute(sa.select(story_keys).where(story_keys.c.key.in_(article.story_keys)))
-    found = match(
-        article.story_keys, [KnownKey(row.key, row.story_id, row.seen_at) for row in rows], update.at
-    )
+    keys = own_keys(article.story_keys, feed.id) if feed.private else article.story_keys
+    rows = connection.execute(sa.select(story_keys).where(story_keys.c.key.in_(keys)))
+    found = match(keys, [KnownKey(row.key, row.story_id, row.seen_at) for row in rows], update.at)
     story_id = found.story_id if found else None
     if story_id is None:
         statement = sa.insert(stories).values(
@@ -177,6 +180,7 @@ def _story_for(
             shown_at=article.shown_at,
             # Its first telling has left the archive: this is no news any more.
             backlog=article.backlog or found is not None,
+            private_feed_id=feed.id if feed.private else None,
         )
         story_id = connection.execute(statement.returning(stories.c.id)).scalar_one()
     else:
@@ -184,7 +188,7 @@ def _story_for(
         connection.execute(
             news.where(stories.c.shown_at > article.shown_at).values(shown_at=article.shown_at)
         )
-    for key in article.story_keys:
+    for key in keys:
         row = {"key": key, "seen_at": update.at, "story_id": story_id}
         connection.execute(insert(story_keys).values(row).on_conflict_do_nothing())
     return story_id
@@ -237,6 +241,11 @@ def _write_text(connection: Connection, update: FeedUpdate, article_id: int, ent
     connection.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=row))
 
 
+def own_keys(keys: tuple[str, ...], feed_id: int) -> tuple[str, ...]:
+    """Keys under which a private feed's stories are known: to itself alone, so that it joins no other's story."""
+    return tuple(f"{key}:{feed_id}" for key in keys)
+
+
 def story_at(connection: Connection, keys: tuple[str, ...]) -> int | None:
     """The story that left one of these keys; None where none did or it is no longer kept."""
     statement = sa.select(sa.func.max(story_keys.c.story_id)).where(story_keys.c.key.in_(keys))
@@ -251,10 +260,10 @@ class Place:
     shown_at: datetime
 
 
-def stories_of(connection: Connection, ids: Iterable[int]) -> dict[int, Place]:
-    """The story of each of these articles."""
-    statement = sa.select(articles.c.id, articles.c.story_id, articles.c.shown_at)
-    rows = connection.execute(statement.where(articles.c.id.in_(list(ids))))
+def stories_of(connection: Connection, ids: Iterable[int], followed: Sequence[int] = ()) -> dict[int, Place]:
+    """The story of each of these articles that may be shown to who follows these private feeds."""
+    statement = sa.select(articles.c.id, articles.c.story_id, articles.c.shown_at).join(stories)
+    rows = connection.execute(statement.where(articles.c.id.in_(list(ids)), shown_to(followed)))
     return {row.id: Place(row.story_id, row.shown_at) for row in rows}
 
 

@@ -71,6 +71,21 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+class Minutes(TypeDecorator[tuple[int, ...]]):
+    """A few minutes of the day, kept as a JSON text in their order."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, ...] | None, dialect: Dialect) -> str | None:
+        """The minutes as a JSON list."""
+        return None if value is None else json.dumps(list(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[int, ...] | None:
+        """The minutes as a tuple."""
+        return None if value is None else tuple(json.loads(value))
+
+
 class Names(TypeDecorator[tuple[str, ...]]):
     """A short list of names, kept as a JSON text in its order."""
 

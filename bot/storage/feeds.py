@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.news import Feed, FeedEntry
-from bot.storage.tables import feeds
+from bot.storage.follow_tables import follows
+from bot.storage.tables import articles, feeds, stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +30,8 @@ def add(connection: Connection, entries: Iterable[FeedEntry], now: datetime) -> 
     A feed that was removed before stays removed: a list of feeds that is read at every start must not bring it back.
     Nor does it bring a feed twice, when the list names the address that one of those here has moved to.
     """
+    entries = list(entries)
+    taken_up = _publish(connection, entries, now)
     moved_to = set(connection.execute(sa.select(feeds.c.moved_to).distinct()).scalars())
     rows = [
         {
@@ -45,9 +48,63 @@ def add(connection: Connection, entries: Iterable[FeedEntry], now: datetime) -> 
         if entry.url not in moved_to
     ]
     if not rows:
-        return 0
+        return taken_up
     made = connection.execute(insert(feeds).on_conflict_do_nothing().returning(feeds.c.id), rows)
-    return len(made.all())
+    return taken_up + len(made.all())
+
+
+def _publish(connection: Connection, entries: list[FeedEntry], now: datetime) -> int:
+    """Make feeds that were readers' alone everybody's, with the stories that they have told; returns how many."""
+    named = {entry.url: entry for entry in entries}
+    private = sa.select(feeds.c.id, feeds.c.url).where(feeds.c.private == 1)
+    found = [row for row in connection.execute(private) if row.url in named]
+    for row in found:
+        entry = named[row.url]
+        told = {name: getattr(entry, name) for name in ("title", "desk", "language", "country", "site")}
+        values = {name: value for name, value in told.items() if value}
+        connection.execute(
+            sa.update(feeds)
+            .where(feeds.c.id == row.id)
+            .values(private=False, state="active", next_check_at=now, **values)
+        )
+        own = sa.update(stories).where(stories.c.private_feed_id == row.id)
+        connection.execute(own.values(private_feed_id=None, desk=entry.desk))
+    return len(found)
+
+
+def add_private(connection: Connection, entry: FeedEntry, now: datetime) -> int:
+    """The id of the feed at an address for a reader who follows it; a new one is nobody else's.
+
+    One that nobody followed any more, that was gone, or that the operator removed is taken up again, as a private one
+    where it was not public until now.
+    """
+    known = find(connection, entry.url)
+    if known is None:
+        row = {"url": entry.url, "title": entry.title, "language": entry.language, "site": entry.site}
+        times = {"added_at": now, "next_check_at": now}
+        made = sa.insert(feeds).values(**row, **times, private=True).returning(feeds.c.id)
+        return int(connection.execute(made).scalar_one())
+    if known.state != "active":
+        revive(connection, known.id, FeedEntry(entry.url), now)
+        mine = known.private or known.state == "removed"
+        connection.execute(sa.update(feeds).where(feeds.c.id == known.id).values(private=mine))
+    return known.id
+
+
+def rest_unfollowed(connection: Connection) -> int:
+    """Stop fetching private feeds that nobody follows any more; returns how many there were."""
+    followed = sa.exists().where(follows.c.feed_id == feeds.c.id)
+    alone = sa.update(feeds).where(feeds.c.private == 1, feeds.c.state != "idle", ~followed)
+    return connection.execute(alone.values(state="idle")).rowcount
+
+
+def forget_unfollowed(connection: Connection) -> int:
+    """Forget private feeds that nobody follows and whose stories have all left the archive."""
+    told = sa.or_(
+        sa.exists().where(articles.c.feed_id == feeds.c.id),
+        sa.exists().where(stories.c.private_feed_id == feeds.c.id),
+    )
+    return connection.execute(sa.delete(feeds).where(feeds.c.state == "idle", ~told)).rowcount
 
 
 def revive(connection: Connection, feed_id: int, entry: FeedEntry, now: datetime) -> bool:
@@ -63,8 +120,8 @@ def revive(connection: Connection, feed_id: int, entry: FeedEntry, now: datetime
 
 
 def every(connection: Connection) -> list[Feed]:
-    """All feeds in use or gone by desk and title; those that were removed are left out."""
-    statement = sa.select(*_FIELDS).where(feeds.c.state != "removed")
+    """All public feeds in use or gone by desk and title; those that were removed are left out."""
+    statement = sa.select(*_FIELDS).where(feeds.c.state != "removed", feeds.c.private == 0)
     ordered = statement.order_by(feeds.c.desk, feeds.c.title, feeds.c.url)
     return [_feed(row) for row in connection.execute(ordered)]
 
@@ -73,6 +130,12 @@ def find(connection: Connection, address: str) -> Feed | None:
     """The feed that was added under `address` or is fetched from there now."""
     either = sa.or_(feeds.c.url == address, feeds.c.moved_to == address)
     row = connection.execute(sa.select(*_FIELDS).where(either).order_by(feeds.c.id)).first()
+    return _feed(row) if row else None
+
+
+def get(connection: Connection, feed_id: int) -> Feed | None:
+    """A feed by its number."""
+    row = connection.execute(sa.select(*_FIELDS).where(feeds.c.id == feed_id)).first()
     return _feed(row) if row else None
 
 
@@ -104,9 +167,9 @@ def release_all(connection: Connection) -> None:
 
 
 def living(connection: Connection) -> list[tuple[str, str]]:
-    """The pairs of language and desk that some feed in use offers."""
-    statement = sa.select(feeds.c.language, feeds.c.desk).where(feeds.c.state == "active").distinct()
-    return [(row.language, row.desk) for row in connection.execute(statement)]
+    """The pairs of language and desk that some public feed in use offers."""
+    public = sa.select(feeds.c.language, feeds.c.desk).where(feeds.c.state == "active", feeds.c.private == 0)
+    return [(row.language, row.desk) for row in connection.execute(public.distinct())]
 
 
 def first_added(connection: Connection) -> datetime | None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from bot.domain.news import Listing
+from bot.domain.schedule import Slot
 from bot.storage.stories import there
 from bot.storage.tables import editions, list_items, lists, openings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
-BRIEF = ("latest", "search", "saved", "first", "rest", "related", "day")
+BRIEF = ("latest", "search", "saved", "first", "rest", "related", "day", "followed", "week")
 """Kinds of lists that are soon replaced by the next one; a digest is its reader's checklist for longer."""
 
 
@@ -141,31 +143,39 @@ def show(connection: Connection, list_id: int, message_id: int) -> None:
     connection.execute(sa.update(lists).where(lists.c.id == list_id).values(message_id=message_id))
 
 
-def add_editions(connection: Connection, made: Iterable[tuple[int, date, int]], now: datetime) -> None:
-    """Note that digests were composed: chat, local day, and the list that holds its stories."""
+def add_editions(connection: Connection, made: Iterable[tuple[int, Slot, int]], now: datetime) -> None:
+    """Note that digests were composed: chat, planned hour, and the list that holds its stories."""
     rows = [
-        {"chat_id": chat_id, "local_date": day.isoformat(), "composed_at": now, "list_id": list_id}
-        for chat_id, day, list_id in made
+        {
+            "chat_id": chat_id,
+            "local_date": slot.day.isoformat(),
+            "minute": slot.minute,
+            "composed_at": now,
+            "list_id": list_id,
+        }
+        for chat_id, slot, list_id in made
     ]
     if rows:
         connection.execute(sa.insert(editions), rows)
 
 
-def with_edition(connection: Connection, days: Mapping[int, date]) -> set[int]:
-    """Those of these chats whose digest of that local day was composed."""
-    statement = sa.select(editions.c.chat_id, editions.c.local_date).where(
-        editions.c.chat_id.in_(days), editions.c.local_date.in_({day.isoformat() for day in days.values()})
+def with_edition(connection: Connection, slots: Mapping[int, Slot]) -> set[int]:
+    """Those of these chats whose digest of that planned hour was composed."""
+    statement = sa.select(editions.c.chat_id, editions.c.local_date, editions.c.minute).where(
+        editions.c.chat_id.in_(slots),
+        editions.c.local_date.in_({slot.day.isoformat() for slot in slots.values()}),
     )
     rows = connection.execute(statement)
-    return {row.chat_id for row in rows if row.local_date == days[row.chat_id].isoformat()}
+    return {
+        row.chat_id
+        for row in rows
+        if Slot(date.fromisoformat(row.local_date), row.minute) == slots[row.chat_id]
+    }
 
 
-def has_edition(connection: Connection, chat_id: int, local_date: date) -> bool:
-    """Whether a reader's digest of a local day was composed."""
-    statement = sa.select(editions.c.id).where(
-        editions.c.chat_id == chat_id, editions.c.local_date == local_date.isoformat()
-    )
-    return connection.execute(statement).first() is not None
+def has_edition(connection: Connection, chat_id: int, slot: Slot) -> bool:
+    """Whether a reader's digest of a planned hour was composed."""
+    return chat_id in with_edition(connection, {chat_id: slot})
 
 
 def last_opening(connection: Connection, chat_id: int, origin: str) -> tuple[int, datetime] | None:

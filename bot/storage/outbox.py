@@ -7,16 +7,19 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.delivery import FINAL, State, Transition
 from bot.domain.message import Message, from_document, to_document
+from bot.domain.quiet import Wishes
+from bot.storage.dialect import Whole
 from bot.storage.tables import deliveries, lists, messages, readers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -45,13 +48,20 @@ calls of 70 seconds at most, the second for its plain words alone.
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A claimed delivery."""
+    """A claimed delivery.
+
+    Attributes:
+        own_hour: its reader chose the hour.
+        wishes: what the reader wishes about pushes.
+    """
 
     id: int
     chat_id: int
     message: Message
     attempts: int
     expires_at: datetime
+    own_hour: bool
+    wishes: Wishes
 
 
 def keep_all(connection: Connection, made: Sequence[Message], now: datetime) -> list[int]:
@@ -74,12 +84,19 @@ def keep_all(connection: Connection, made: Sequence[Message], now: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """A message owed to a chat; `dedupe` names the debt, so that it is noted once. `list_id` is the list it shows."""
+    """A message owed to a chat.
+
+    Attributes:
+        dedupe: names the debt, so that it is noted once.
+        list_id: the list it shows.
+        own_hour: the reader chose the hour, so quiet hours do not hold it.
+    """
 
     message_id: int
     chat_id: int
     dedupe: str
     list_id: int | None = None
+    own_hour: bool = False
 
 
 def plan_all(connection: Connection, debts: Iterable[Debt], now: datetime, expires_at: datetime) -> None:
@@ -96,6 +113,7 @@ def _row(debt: Debt, now: datetime, expires_at: datetime) -> dict[str, Any]:
         "chat_id": debt.chat_id,
         "list_id": debt.list_id,
         "state": State.PLANNED,
+        "own_hour": debt.own_hour,
         "not_before": now,
         "expires_at": expires_at,
         "made_at": now,
@@ -127,13 +145,22 @@ def claim(
     )
     ids = list(connection.execute(taken).scalars())
     statement = (
-        sa.select(deliveries, messages.c.document)
+        sa.select(deliveries, messages.c.document, readers.c.sound, readers.c.quiet, readers.c.zone)
         .join(messages, messages.c.id == deliveries.c.message_id)
+        .join(readers, readers.c.chat_id == deliveries.c.chat_id)
         .where(deliveries.c.id.in_(ids))
         .order_by(deliveries.c.not_before, deliveries.c.id)
     )
     return [
-        Delivery(row.id, row.chat_id, from_document(row.document), row.attempts, row.expires_at)
+        Delivery(
+            row.id,
+            row.chat_id,
+            from_document(row.document),
+            row.attempts,
+            row.expires_at,
+            row.own_hour,
+            Wishes(row.sound, row.quiet, ZoneInfo(row.zone)),
+        )
         for row in connection.execute(statement)
     ]
 
@@ -186,6 +213,30 @@ def give_back(connection: Connection, epoch: int, delivery_ids: list[int]) -> No
         deliveries.c.id.in_(delivery_ids), deliveries.c.state == State.CLAIMED, deliveries.c.epoch == epoch
     )
     connection.execute(statement.values(state=State.PLANNED, lease_until=None))
+
+
+def hold(connection: Connection, held: Mapping[int, datetime], epoch: int, now: datetime) -> None:
+    """Claimed -> planned, for later; what is held so long is news for as long after that as it was now."""
+    statement = (
+        sa.update(deliveries)
+        .where(
+            deliveries.c.id == sa.bindparam("delivery"),
+            deliveries.c.state == State.CLAIMED,
+            deliveries.c.epoch == epoch,
+        )
+        .values(
+            state=State.PLANNED,
+            lease_until=None,
+            not_before=sa.bindparam("until"),
+            expires_at=deliveries.c.expires_at + sa.bindparam("longer", type_=Whole),
+        )
+    )
+    rows = [
+        {"delivery": delivery_id, "until": until, "longer": (until - now) // timedelta(microseconds=1)}
+        for delivery_id, until in held.items()
+    ]
+    if rows:
+        connection.execute(statement, rows)
 
 
 def recover(connection: Connection, epoch: int, now: datetime) -> tuple[int, int]:

@@ -44,6 +44,12 @@ def change(connection: Connection, chat_id: int, **values: Any) -> Reader | None
     return _reader(row) if row else None
 
 
+def keep(connection: Connection, reader: Reader) -> None:
+    """Write all fields of a reader who is there."""
+    values = {field.name: getattr(reader, field.name) for field in fields(Reader)}
+    connection.execute(sa.update(readers).where(readers.c.chat_id == reader.chat_id).values(values))
+
+
 def plan(connection: Connection, chat_id: int, due_at: datetime | None) -> None:
     """Set when the reader's next digest is due; None for no digest."""
     if due_at is None:
@@ -62,11 +68,11 @@ def plan_all(connection: Connection, due: Mapping[int, datetime]) -> None:
 
 
 def cover(connection: Connection, until: Mapping[int, datetime]) -> None:
-    """Set for many chats up to when stories are no news any more."""
+    """Set for many chats up to when stories are no news any more; with such a digest nothing counts as missed."""
     if until:
         statement = sa.update(readers).where(readers.c.chat_id == sa.bindparam("chat"))
         rows = [{"chat": chat_id, "covered_until": at} for chat_id, at in until.items()]
-        connection.execute(statement.values(covered_until=sa.bindparam("covered_until")), rows)
+        connection.execute(statement.values(covered_until=sa.bindparam("covered_until"), missed=0), rows)
 
 
 def due_at(connection: Connection, chat_id: int) -> datetime | None:
@@ -87,6 +93,13 @@ def planned(connection: Connection, chat_ids: Sequence[int]) -> dict[int, tuple[
     """Those of these chats that have a plan: the reader, and when the next digest is due."""
     rows = connection.execute(_DUE.where(plans.c.chat_id.in_(chat_ids)))
     return {fields[0]: (Reader(*fields), due_at) for *fields, due_at in rows}
+
+
+def pauses_over(connection: Connection, now: datetime, most: int) -> list[Reader]:
+    """Up to `most` readers whose pause has ended."""
+    over = sa.and_(readers.c.state == sa.literal_column("'paused'"), readers.c.paused_until <= now)
+    statement = sa.select(*_FIELDS).where(over).order_by(readers.c.paused_until).limit(most)
+    return [_reader(row) for row in connection.execute(statement)]
 
 
 def oldest_plan(connection: Connection) -> datetime | None:

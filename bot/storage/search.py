@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bot.domain.searching import BEGINNING, indexable
+from bot.storage.stories import shown_to
 from bot.storage.tables import articles, stories
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ def index(connection: Connection, article_id: int, title: str, teaser: str, bloc
 
 
 def stories_with(
-    connection: Connection, words: Sequence[str], languages: Sequence[str], most: int
+    connection: Connection,
+    words: Sequence[str],
+    languages: Sequence[str],
+    most: int,
+    followed: Sequence[int] = (),
 ) -> list[int]:
     """The ids of stories that have all `words`, those with the words in their headline first, then the newest.
 
@@ -45,26 +50,29 @@ def stories_with(
         words: as `bot.domain.searching.terms` gives them; none of it is taken for query syntax.
         languages: the reader's; empty for all.
         most: at most so many.
+        followed: the private feeds that the reader follows; stories of others are passed over while looking.
     """
     query = _expression(words)
     if not query:
         return []
     found = (
-        sa.text(
-            "SELECT rowid AS id, bm25(article_search, 8.0, 1.0) AS rank FROM article_search"
-            " WHERE article_search MATCH :query ORDER BY rowid DESC LIMIT :newest"
+        sa.select(
+            articles.c.story_id,
+            sa.literal_column("bm25(article_search, 8.0, 1.0)", sa.REAL).label("rank"),
         )
-        .bindparams(query=query, newest=NEWEST)
-        .columns(sa.column("id", sa.Integer), sa.column("rank", sa.REAL))
+        .select_from(
+            _words.join(articles, articles.c.id == _words.c.rowid).join(
+                stories, stories.c.id == articles.c.story_id
+            )
+        )
+        .where(sa.literal_column("article_search").op("MATCH")(query), shown_to(followed))
+        .order_by(_words.c.rowid.desc())
+        .limit(NEWEST)
         .subquery()
     )
     statement = (
         sa.select(stories.c.id)
-        .select_from(
-            found.join(articles, articles.c.id == found.c.id).join(
-                stories, stories.c.id == articles.c.story_id
-            )
-        )
+        .join(found, found.c.story_id == stories.c.id)
         .group_by(stories.c.id)
         .order_by(sa.func.min(sa.func.round(found.c.rank)), stories.c.shown_at.desc(), stories.c.id.desc())
         .limit(most)

@@ -13,6 +13,8 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.articles import Block, BlockKind
 from bot.domain.digest import Candidate
 from bot.domain.news import StoryLine, Telling
+from bot.storage.comment_tables import comments
+from bot.storage.follow_tables import finds, follows
 from bot.storage.tables import (
     articles,
     feeds,
@@ -52,19 +54,40 @@ def _line(row: Any) -> StoryLine:  # noqa: ANN401 - a row of _LINES
     return StoryLine(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
-def latest(connection: Connection, languages: Sequence[str], desks: Sequence[str], most: int) -> list[int]:
+FOR_ALL = stories.c.private_feed_id.is_(None)
+"""Whether a story is everybody's; the indexes of lists begin with it."""
+
+
+def shown_to(followed: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Whether a story may be shown to who follows these private feeds."""
+    return sa.or_(FOR_ALL, stories.c.private_feed_id.in_(followed)) if followed else FOR_ALL
+
+
+def latest(
+    connection: Connection,
+    languages: Sequence[str],
+    desks: Sequence[str],
+    most: int,
+    followed: Sequence[int] = (),
+) -> list[int]:
     """The ids of the newest stories by the date shown, newest first.
 
     No choice is every choice, and a story of unknown language suits all. Each language and desk is read by itself,
-    newest first from its index: for several together SQLite sorts all stories that there are of them.
+    newest first from its index: for several together SQLite sorts all stories that there are of them. The private
+    feeds `followed` are read likewise, whatever their language.
     """
+    groups = [
+        sa.and_(
+            FOR_ALL,
+            *(() if language is None else (stories.c.language == language,)),
+            *(() if desk is None else (stories.c.desk == desk,)),
+        )
+        for language, desk in product({*languages, ""} if languages else (None,), set(desks) or (None,))
+    ]
+    groups += [stories.c.private_feed_id == feed_id for feed_id in followed]
     found: list[tuple[datetime, int]] = []
-    for language, desk in product({*languages, ""} if languages else (None,), set(desks) or (None,)):
-        statement = sa.select(stories.c.shown_at, stories.c.id)
-        if language is not None:
-            statement = statement.where(stories.c.language == language)
-        if desk is not None:
-            statement = statement.where(stories.c.desk == desk)
+    for group in groups:
+        statement = sa.select(stories.c.shown_at, stories.c.id).where(group)
         ordered = statement.order_by(stories.c.shown_at.desc(), stories.c.id.desc()).limit(most)
         found += [(row.shown_at, row.id) for row in connection.execute(ordered)]
     return [story_id for _, story_id in nlargest(most, found)]
@@ -75,7 +98,7 @@ def busiest(
 ) -> list[tuple[int, str]]:
     """The stories first seen after `since` that most feeds tell, with their desks; the newest first among equals."""
     statement = sa.select(stories.c.id, stories.c.desk).where(
-        stories.c.first_seen_at > since, stories.c.backlog == 0
+        stories.c.first_seen_at > since, stories.c.backlog == 0, FOR_ALL
     )
     if languages:
         statement = statement.where(stories.c.language.in_((*languages, "")))
@@ -86,13 +109,30 @@ def busiest(
 
 
 def candidates(connection: Connection, since: datetime) -> list[Candidate]:
-    """All stories first seen after `since` that are no archive, oldest first."""
+    """All stories of public feeds first seen after `since` that are no archive, oldest first."""
     statement = (
-        sa.select(*(stories.c[field.name] for field in fields(Candidate)))
-        .where(stories.c.first_seen_at > since, stories.c.backlog == 0)
+        sa.select(*_CANDIDATE)
+        .where(stories.c.first_seen_at > since, stories.c.backlog == 0, FOR_ALL)
         .order_by(stories.c.first_seen_at, stories.c.id)
     )
     return [Candidate(*row) for row in connection.execute(statement)]
+
+
+_CANDIDATE = [stories.c[field.name] for field in fields(Candidate)]
+
+
+def candidates_of(connection: Connection, ids: Iterable[int]) -> dict[int, Candidate]:
+    """These stories, as far as they are still in the archive, whoever may see them."""
+    rows = connection.execute(sa.select(*_CANDIDATE).where(stories.c.id.in_(list(ids))))
+    return {row.id: Candidate(*row) for row in rows}
+
+
+def visible(connection: Connection, chat_id: int, story_id: int) -> bool:
+    """Whether a story may be shown to a reader: it is everybody's, of a feed that he or she follows, or saved."""
+    follow = sa.exists().where(follows.c.chat_id == chat_id, follows.c.feed_id == stories.c.private_feed_id)
+    kept = sa.exists().where(saves.c.chat_id == chat_id, saves.c.story_id == stories.c.id)
+    statement = sa.select(stories.c.id).where(stories.c.id == story_id, sa.or_(FOR_ALL, follow, kept))
+    return connection.execute(statement).first() is not None
 
 
 def lines(connection: Connection, ids: Iterable[int]) -> list[StoryLine]:
@@ -220,7 +260,7 @@ def prune_told(connection: Connection, before: datetime, most: int) -> int:
 
 
 def _leaving(before: datetime, listed_since: datetime) -> sa.Select[int]:
-    """Stories last told before, unless somebody saved them or a list made since then shows them."""
+    """Stories last told before, unless somebody saved or follows them, talks about them, or a new list shows them."""
     newest = (
         sa.select(sa.func.max(articles.c.first_seen_at))
         .where(articles.c.story_id == stories.c.id)
@@ -235,25 +275,33 @@ def _leaving(before: datetime, listed_since: datetime) -> sa.Select[int]:
         stories.c.first_seen_at < before,
         newest < before,
         ~sa.exists().where(saves.c.story_id == stories.c.id),
+        ~sa.exists().where(follows.c.story_id == stories.c.id),
+        ~sa.exists().where(comments.c.story_id == stories.c.id, comments.c.state == "shown"),
         ~listed.exists(),
     )
 
 
 def leaving(connection: Connection, before: datetime, listed_since: datetime) -> list[int]:
-    """The stories last told before, unless somebody saved them or a list made since `listed_since` shows them."""
+    """The stories last told before, unless somebody saved or follows them, talks about them, or a new list shows them.
+
+    Args:
+        connection: the transaction.
+        before: since when nobody may have told a story.
+        listed_since: from when on a list is new.
+    """
     return list(connection.execute(_leaving(before, listed_since)).scalars())
 
 
 def loosen(
     connection: Connection, ids: Sequence[int], before: datetime, listed_since: datetime, most: int
 ) -> int:
-    """Remove up to `most` rows each of who was told of these stories and which lists showed them.
+    """Remove up to `most` rows each of who was told of these stories, found them, and which lists showed them.
 
     Many readers may have opened one story: removed together with it, their rows would keep the writer for long.
     """
     going = _leaving(before, listed_since).where(stories.c.id.in_(ids))
     removed = 0
-    for table in (told, list_items):
+    for table in (told, list_items, finds):
         key = tuple(table.primary_key.columns)
         rows = sa.select(*key).where(table.c.story_id.in_(going)).limit(most)
         removed += connection.execute(sa.delete(table).where(sa.tuple_(*key).in_(rows))).rowcount

@@ -4,35 +4,15 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.storage.dialect import Flag, Json, Moment, Names, Whole
+from bot.storage import comment_tables, follow_tables, moving_tables, people_tables
+from bot.storage.dialect import Flag, Json, Minutes, Moment, Names, Whole
+from bot.storage.schema import foreign as _to
+from bot.storage.schema import identity as _id
+from bot.storage.schema import metadata
+from bot.storage.schema import table as _table
+from bot.storage.schema import words as _text
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _table(name: str, *parts: sa.schema.SchemaItem, rowid: bool = True) -> sa.Table:
-    """A strict table; without row ids its rows lie in the order of their primary key, and that key is kept once."""
-    return sa.Table(name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=rowid)
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", Whole, primary_key=True)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, server_default="")
-
-
-def _to(name: str, target: str, *, nullable: bool = False, on_delete: str = "CASCADE") -> sa.Column[int]:
-    key = sa.ForeignKey(target, ondelete=on_delete)
-    return sa.Column(name, Whole, key, nullable=nullable)
-
+__all__ = ["comment_tables", "follow_tables", "metadata", "moving_tables", "people_tables"]
 
 meta = _table(
     "meta",
@@ -63,9 +43,12 @@ feeds = _table(
     sa.Column("trouble", Json),
     sa.Column("next_check_at", Moment, nullable=False),
     sa.Column("claimed_until", Moment),
+    sa.Column("private", Flag, nullable=False, server_default="0"),
     sa.Index("ix_feeds_due", "next_check_at", sqlite_where=sa.text("state = 'active'")),
 )
 
+# A story of a private feed is told by that feed alone and shown to those who follow it: `private_feed_id` names it. It
+# is no foreign key, since SQLite can add a column with one but not tell afterwards what deleting does.
 stories = _table(
     "stories",
     _id(),
@@ -76,10 +59,13 @@ stories = _table(
     sa.Column("shown_at", Moment, nullable=False),
     sa.Column("sources", sa.Integer, nullable=False, server_default="1"),
     sa.Column("backlog", Flag, nullable=False, server_default="0"),
-    sa.Index("ix_stories_shown_at", "shown_at"),
-    sa.Index("ix_stories_desk_shown_at", "desk", "shown_at"),
-    sa.Index("ix_stories_language_shown_at", "language", "shown_at"),
-    sa.Index("ix_stories_desk_language_shown_at", "desk", "language", "shown_at"),
+    sa.Column("private_feed_id", Whole),
+    sa.Index("ix_stories_private_feed_id_desk_shown_at", "private_feed_id", "desk", "shown_at"),
+    sa.Index("ix_stories_private_feed_id_language_shown_at", "private_feed_id", "language", "shown_at"),
+    sa.Index(
+        "ix_stories_private_feed_id_desk_language_shown_at", "private_feed_id", "desk", "language", "shown_at"
+    ),
+    sa.Index("ix_stories_private_feed_id_shown_at", "private_feed_id", "shown_at"),
     sa.Index("ix_stories_first_seen_at", "first_seen_at"),
 )
 
@@ -147,7 +133,7 @@ readers = _table(
     sa.Column("zone", sa.Text, nullable=False),
     sa.Column("languages", Names, nullable=False, server_default="[]"),
     sa.Column("desks", Names, nullable=False, server_default="[]"),
-    sa.Column("digest_minute", sa.Integer),
+    sa.Column("digest_minutes", Minutes, nullable=False, server_default="[]"),
     sa.Column("few", sa.Text, nullable=False, server_default="wait"),
     sa.Column("page", sa.Text, nullable=False, server_default="short"),
     sa.Column("state", sa.Text, nullable=False, server_default="active"),
@@ -156,7 +142,15 @@ readers = _table(
     sa.Column("seen_at", Moment, nullable=False),
     sa.Column("covered_until", Moment, nullable=False),
     _to("opened_story_id", "stories.id", nullable=True, on_delete="SET NULL"),
+    sa.Column("days", sa.Text, nullable=False, server_default="daily"),
+    sa.Column("stories", sa.Text, nullable=False, server_default="usual"),
+    sa.Column("sound", Flag, nullable=False, server_default="1"),
+    sa.Column("quiet", Minutes),
+    sa.Column("away_since", Moment),
+    sa.Column("paused_until", Moment),
+    sa.Column("missed", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_readers_opened_story_id", "opened_story_id"),
+    sa.Index("ix_readers_paused_until", "paused_until", sqlite_where=sa.text("state = 'paused'")),
 )
 
 # When each reader's next digest is due; the table is the schedule.
@@ -197,15 +191,16 @@ list_items = _table(
     rowid=False,
 )
 
-# One composed digest: one a reader and local day.
+# One composed digest: one a reader, local day and hour.
 editions = _table(
     "editions",
     _id(),
     _to("chat_id", "readers.chat_id"),
     sa.Column("local_date", sa.Text, nullable=False),
+    sa.Column("minute", sa.Integer, nullable=False),
     sa.Column("composed_at", Moment, nullable=False),
     _to("list_id", "lists.id", nullable=True, on_delete="SET NULL"),
-    sa.UniqueConstraint("chat_id", "local_date"),
+    sa.UniqueConstraint("chat_id", "local_date", "minute"),
     sa.Index("ix_editions_list_id", "list_id"),
     sa.Index("ix_editions_composed_at", "composed_at"),
 )
@@ -275,6 +270,7 @@ deliveries = _table(
     _to("chat_id", "readers.chat_id"),
     _to("list_id", "lists.id", nullable=True, on_delete="SET NULL"),
     sa.Column("state", sa.Text, nullable=False),
+    sa.Column("own_hour", Flag, nullable=False, server_default="0"),
     sa.Column("not_before", Moment, nullable=False),
     sa.Column("expires_at", Moment, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),

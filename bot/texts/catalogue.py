@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -14,7 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
 FOLDER: Final = Path(__file__).parent
@@ -31,6 +32,8 @@ _KNOWN_AS: Final = {
 }
 """Zones whose cities the locale data lists under an older name of the zone."""
 RIGHT_TO_LEFT: Final = frozenset({"ar", "he", "fa", "ur"})
+_COMMAS: Final = {"ar": "، ", "fa": "، ", "ur": "، ", "zh": "、", "ja": "、"}
+"""What stands between the names of a list, where it is no comma and space."""
 
 
 class Words:
@@ -43,6 +46,7 @@ class Words:
     def __init__(self, language: str) -> None:
         self.language = language
         self.right_to_left = language in RIGHT_TO_LEFT
+        self.comma = _COMMAS.get(language, ", ")
         self._locale = Locale.parse(language)
         catalogue = BytesIO()
         with (FOLDER / f"{language}.po").open("rb") as source:
@@ -74,6 +78,11 @@ class Words:
     def weekday_and_day(self, day: date) -> str:
         """As `Thursday 26 November`."""
         return format_date(day, self.template("date.weekday_and_day"), self._locale)
+
+    def weekday(self, number: int, *, short: bool = False) -> str:
+        """As `Thursday`, or `Thu`; Monday is 0."""
+        # The first of January 2024 was a Monday.
+        return format_date(date(2024, 1, 1 + number), "ccc" if short else "cccc", self._locale)
 
     def short_day(self, day: date) -> str:
         """As `26 Nov`."""

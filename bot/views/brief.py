@@ -29,7 +29,7 @@ def story(voice: Voice, copy: Copy) -> Message:
     told = _told(copy)
     if not told:
         return story_view.page(voice, copy)
-    lines = [f"{n}. {voice.foreign(one.text, SENTENCE)}" for n, one in enumerate(told, 1)]
+    lines = [voice.line(f"{n}. {voice.foreign(one.text, SENTENCE)}") for n, one in enumerate(told, 1)]
     title = m.link(voice.foreign(copy.telling.title, story_view.TITLE), copy.telling.url)
     facts = voice(
         "list.meta",

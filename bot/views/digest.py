@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.digest import Selection
-    from bot.domain.news import StoryLine
+    from bot.domain.news import Reader, StoryLine
     from bot.views.voice import Voice
 
 TEASERS: Final = (160, 120, 80, 40)
@@ -73,6 +73,11 @@ def rows(voice: Voice, story_ids: Sequence[int], left_out: int, opened: Collecti
     return (*lists.numbers(dict(enumerate(story_ids, 1)), opened), tuple(below))
 
 
+def next_hour(voice: Voice, reader: Reader, due: datetime) -> str:
+    """The hour of the digest that is due; with its date where digests do not come every day."""
+    return voice.words.clock(due, voice.zone) if reader.days == "daily" else voice.time(due).plain
+
+
 def _title(voice: Voice) -> Text:
     local = voice.now.astimezone(voice.zone)
     part = next(name for hour, name in _PARTS if local.hour < hour)
@@ -83,7 +88,7 @@ def _title(voice: Voice) -> Text:
 def _desks(voice: Voice, stories: Sequence[StoryLine]) -> list[Text]:
     blocks = []
     for desk, group in groupby(enumerate(stories, 1), key=lambda place: place[1].desk):
-        lines = [m.bold(cleaning.inert(voice.desk(desk).upper()))]
+        lines = [voice.line(m.bold(cleaning.inert(voice.desk(desk).upper())))]
         for number, story in group:
             lines += (lists.headline(voice, number, story), lists.meta(voice, story))
         blocks.append(m.join("\n", lines))
@@ -108,4 +113,4 @@ def _end(voice: Voice, selection: Selection[StoryLine]) -> Text:
     counts = [f"{voice.desk(desk)} {count}" for desk, count in named]
     if others:
         counts.append(voice.label("digest.other_desks", count=sum(count for _, count in others)))
-    return voice("digest.end_left_out", desks=", ".join(counts))
+    return voice("digest.end_left_out", desks=voice.listed(counts))

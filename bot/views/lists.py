@@ -33,13 +33,13 @@ def headline(voice: Voice, number: int, story: StoryLine, bold_words: tuple[str,
     """`1. Headline`, bold and linked to its page; of a found story only the searched words are bold."""
     title = voice.foreign(story.title or story.teaser or voice.label("story.untitled"), HEADLINE)
     if not bold_words:
-        return m.bold(f"{number}. " + m.link(title, story.url))
+        return voice.line(m.bold(f"{number}. " + m.link(title, story.url)))
     pieces: list[m.Styled] = []
     end = 0
     for start, stop in hits(title, bold_words):
         pieces += (title[end:start], m.bold(title[start:stop]))
         end = stop
-    return f"{number}. " + m.link(m.concat((*pieces, title[end:])), story.url)
+    return voice.line(f"{number}. " + m.link(m.concat((*pieces, title[end:])), story.url))
 
 
 def meta(voice: Voice, story: StoryLine) -> Text:
@@ -126,12 +126,15 @@ def _title(voice: Voice, listing: Listing) -> Text:
         case "latest":
             desk = str(listing.about.get("desk", ""))
             return voice("list.latest", desk=voice.desk(desk)) if desk else voice("list.latest_all")
+        case "followed":
+            name = voice.foreign(str(listing.about.get("name", "")), 60)
+            return voice("list.followed", name=name or voice.label("follow.unnamed"))
         case kind:
             return voice(f"list.{kind}")
 
 
 def _empty(voice: Voice, listing: Listing) -> Text:
-    if listing.story_ids or listing.kind not in {"latest", "saved", "search"}:
+    if listing.story_ids or listing.kind not in {"latest", "saved", "search", "week", "followed"}:
         return voice("list.gone")
     if listing.kind == "search":
         return voice("list.search_empty", len(listing.about.get("words", ())))
@@ -150,7 +153,8 @@ def _below(voice: Voice, listing: Listing, page: int) -> Rows:
         change = voice.button("button.desks", "desks", listing.id)
         rows.append((change, voice.button("button.refresh", "again", listing.id)))
     if not listing.story_ids:
-        rows += [_everywhere(voice, listing), *_without(voice, listing), _elsewhere(voice, listing)]
+        rows += [_everywhere(voice, listing), *_without(voice, listing)]
+        rows += [_follow(voice, listing), _elsewhere(voice, listing)]
     return tuple(row for row in rows if row)
 
 
@@ -170,6 +174,13 @@ def _everywhere(voice: Voice, listing: Listing) -> tuple[Button, ...]:
     found = int(listing.about.get("elsewhere", 0))
     return (
         (Button(voice.label("button.everywhere", n=found), data("everywhere", listing.id)),) if found else ()
+    )
+
+
+def _follow(voice: Voice, listing: Listing) -> tuple[Button, ...]:
+    """What was searched and not found may come yet."""
+    return (
+        (voice.button("button.follow_it", "follow", "list", listing.id),) if listing.kind == "search" else ()
     )
 
 

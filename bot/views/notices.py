@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain import cleaning
 from bot.domain import message as m
 from bot.domain.message import Message, Profile
 from bot.texts.catalogue import words
+from bot.views.voice import directed
 
 if TYPE_CHECKING:
     from bot.errors import UserError
     from bot.views.voice import Voice
 
-COMMANDS = ("digest", "latest", "search", "saved", "settings", "help", "stop")
+COMMANDS = ("digest", "latest", "search", "saved", "following", "settings", "help", "stop")
 """The menu, in its order; a menu of twenty is read by nobody."""
 
 _MENDING = {
@@ -21,6 +23,20 @@ _MENDING = {
     "error.story_gone": (("button.latest", "latest"),),
     "error.old_button": (("button.latest", "latest"), ("button.settings", "settings")),
     "error.ours": (("button.latest", "latest"), ("button.help", "help")),
+    "talk.gone": (("button.latest", "latest"),),
+    "talk.banned": (("button.latest", "latest"),),
+    "talk.muted": (("button.latest", "latest"),),
+    "talk.too_many_wait": (("button.latest", "latest"),),
+    "move.how": (("button.help", "help"),),
+    "move.wrong": (("button.help", "help"),),
+    "move.same": (("button.settings", "settings"),),
+    "move.too_many": (("button.help", "help"),),
+    "follow.what": (("button.following", "following"),),
+    "follow.full": (("button.following", "following"),),
+    "follow.gone": (("button.following", "following"),),
+    "follow.no_feed": (("button.following", "following"),),
+    "follow.filters_full": (("button.following", "following"),),
+    "opml.nothing": (("button.following", "following"),),
     "notice.not_text": (("button.help", "help"),),
     "notice.link_unknown": (("button.latest", "latest"), ("button.help", "help")),
     "notice.nothing_new": (("button.latest", "latest"), ("button.settings", "settings")),
@@ -43,20 +59,21 @@ def notice(voice: Voice, key: str, **values: str | int) -> Message:
     )
 
 
-def help_page(voice: Voice, newsroom: str) -> Message:
+def help_page(voice: Voice, newsroom: str, *, comments: bool = True) -> Message:
     """What can be done here."""
+    line = "\n" + voice("help.comments") if comments else ""
     first = (voice.button("button.digest", "go", "digest"), voice.button("button.latest", "go", "latest"))
     second = (
         voice.button("button.saved_list", "go", "saved"),
         voice.button("button.settings", "go", "settings"),
     )
-    return Message(voice("help.text", newsroom=voice.foreign(newsroom)), (first, second))
+    return Message(voice("help.text", newsroom=voice.foreign(newsroom), comments=line), (first, second))
 
 
 def profile(language: str, newsroom: str) -> Profile:
     """How the bot presents itself in a language."""
     found = words(language)
     menu = tuple((name, found.template(f"command.{name}")) for name in COMMANDS)
-    return Profile(
-        m.fill(found.template("about.long"), newsroom=newsroom).plain, found.template("about.short"), menu
-    )
+    name = cleaning.isolated(newsroom) if found.right_to_left else newsroom
+    about = m.fill(directed(found, found.template("about.long")), newsroom=name).plain
+    return Profile(about, directed(found, found.template("about.short")), menu)

@@ -54,12 +54,14 @@ def related(
     ]
     if len(blocks) == 1:
         blocks.append(voice("related.none"))
-    way_back = voice.button("button.to_story", "open", int(listing.about.get("of", 0)))
-    return Message(m.join("\n\n", blocks), (*numbers(places, opened), (way_back,)))
+    story_id = int(listing.about.get("of", 0))
+    follow = voice.button("button.follow", "follow", "story", story_id)
+    way_back = voice.button("button.to_story", "open", story_id)
+    return Message(m.join("\n\n", blocks), (*numbers(places, opened), (way_back, follow)))
 
 
 def _beside(voice: Voice, place: int, line: StoryLine, words: list[str]) -> Text:
-    reason = ", ".join(voice.foreign(word) for word in words)
+    reason = voice.words.comma.join(voice.foreign(word) for word in words)
     lines = (headline(voice, place, line), meta(voice, line), voice("related.words", words=reason))
     return m.join("\n", lines if reason else lines[:2])
 
@@ -70,4 +72,4 @@ def _telling(voice: Voice, telling: dict[str, Any]) -> Text:
     title = voice.foreign(str(telling["title"]), HEADLINE) or voice.label("story.untitled")
     at = voice.time(datetime.fromtimestamp(float(telling["at"]), UTC))
     told = voice("list.meta", source=source(voice, str(telling["source"]), url), time=at)
-    return m.join("\n", ("• " + m.bold(m.link(title, url)), told))
+    return m.join("\n", (voice.line("• " + m.bold(m.link(title, url))), told))

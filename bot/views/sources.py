@@ -41,7 +41,7 @@ def _line(voice: Voice, telling: Telling) -> Text:
     title = voice.foreign(telling.title, HEADLINE) or voice.label("story.untitled")
     name = source(voice, telling.source, telling.url)
     facts = voice("list.meta", source=name, time=voice.time(telling.shown_at))
-    return m.join("\n", ("• " + m.bold(m.link(title, telling.url)), facts))
+    return m.join("\n", (voice.line("• " + m.bold(m.link(title, telling.url))), facts))
 
 
 def _button(voice: Voice, story_id: int, telling: Telling) -> Button:

@@ -12,6 +12,7 @@ from bot.domain.links import host_of
 from bot.domain.message import Button, Message, Text
 from bot.domain.news import PASSING
 from bot.domain.reading import PAGE_UNITS, pages, reading_minutes
+from bot.views import comments
 from bot.views.lists import SOURCE, source
 from bot.views.voice import grid
 
@@ -56,6 +57,7 @@ class Copy:
         home: for the link back.
         size: how much of the text one message shows: `short`, `long` or `whole`.
         tags: words that lead to other stories.
+        comments: how many there are to read; None where the newsroom takes none.
     """
 
     story: StoryLine
@@ -64,6 +66,7 @@ class Copy:
     home: Home
     size: str = "short"
     tags: tuple[str, ...] = ()
+    comments: int | None = None
 
     @property
     def pages(self) -> list[Text]:
@@ -107,7 +110,8 @@ def whole(voice: Voice, copy: Copy) -> list[Message]:
 def card(voice: Voice, copy: Copy) -> Message:
     """A story at a glance, with its picture and the way to its text."""
     story = copy.story
-    title = m.bold(m.link(voice.foreign(story.title, TITLE) or voice.label("story.untitled"), story.url))
+    words = voice.foreign(story.title, TITLE) or voice.label("story.untitled")
+    title = voice.line(m.bold(m.link(words, story.url)))
     name = source(voice, story.source, story.url)
     facts = [_facts(voice, name, story.shown_at, copy.telling.blocks)]
     if story.sources > 1:
@@ -116,17 +120,23 @@ def card(voice: Voice, copy: Copy) -> Message:
     if picture:
         facts.append(voice("story.picture", source=voice.foreign(host_of(picture), SOURCE)))
     text = m.join(
-        "\n\n", (m.join("\n", (title, *facts)), voice.foreign(story.teaser, TEASER), _link_home(voice, copy))
+        "\n\n",
+        (
+            m.join("\n", (title, *facts)),
+            voice.line(voice.foreign(story.teaser, TEASER)),
+            _link_home(voice, copy),
+        ),
     )
     share, *page_link = _links(voice, story, story.url, copy.home)
     tags = tuple(Button(tag, data("find", tag)) for tag in copy.tags)
-    rows = (
-        (voice.button("button.read", "open", story.id), voice.button("button.brief", "brief", story.id)),
-        (voice.button("button.related", "related", story.id), save_button(voice, story.id, saved=copy.saved)),
-        *grid((share, *page_link, *sources_button(voice, story)), 2),
-        tags,
+    buttons = (
+        voice.button("button.read", "open", story.id),
+        voice.button("button.brief", "brief", story.id),
+        *_around(voice, copy),
+        save_button(voice, story.id, saved=copy.saved),
+        *(share, *page_link, *sources_button(voice, story)),
     )
-    return Message(text, tuple(row for row in rows if row), preview=picture)
+    return Message(text, (*grid(buttons, 2), *((tags,) if tags else ())), preview=picture)
 
 
 def save_button(voice: Voice, story_id: int, *, saved: bool) -> Button:
@@ -138,7 +148,7 @@ def save_button(voice: Voice, story_id: int, *, saved: bool) -> Button:
 
 def _title(voice: Voice, copy: Copy) -> Text:
     words = voice.foreign(copy.telling.title or copy.story.title, TITLE) or voice.label("story.untitled")
-    return m.bold(m.link(words, copy.telling.url))
+    return voice.line(m.bold(m.link(words, copy.telling.url)))
 
 
 def _head(voice: Voice, copy: Copy) -> Text:
@@ -162,7 +172,7 @@ def _link_home(voice: Voice, copy: Copy) -> Text:
 
 
 def _without_text(voice: Voice, copy: Copy) -> Message:
-    teaser = voice.foreign(copy.telling.teaser or copy.story.teaser, TEASER)
+    teaser = voice.line(voice.foreign(copy.telling.teaser or copy.story.teaser, TEASER))
     parts = (_head(voice, copy), teaser, _why(voice, copy.telling), _link_home(voice, copy))
     return Message(m.join("\n\n", parts), _rows(voice, copy, ()))
 
@@ -184,13 +194,14 @@ def _rows(voice: Voice, copy: Copy, turns: tuple[Button, ...], *, whole: bool = 
     everything = (
         (voice.button("button.whole", "whole", copy.story.id, copy.telling.article_id),) if whole else ()
     )
-    rows = (
-        turns,
-        _around(voice, copy),
-        (save_button(voice, copy.story.id, saved=copy.saved), share),
-        *grid((*everything, *page_link, *sources_button(voice, copy.story)), 2),
+    worth_it = len(copy.telling.blocks) >= WORTH_A_BRIEF
+    brief = (voice.button("button.brief", "brief", copy.story.id),) if worth_it else ()
+    buttons = (
+        *_around(voice, copy),
+        *(save_button(voice, copy.story.id, saved=copy.saved), share),
+        *(*brief, *everything, *page_link, *sources_button(voice, copy.story)),
     )
-    return tuple(row for row in rows if row)
+    return (*((turns,) if turns else ()), *grid(buttons, 2))
 
 
 def sources_button(voice: Voice, story: StoryLine) -> tuple[Button, ...]:
@@ -201,11 +212,11 @@ def sources_button(voice: Voice, story: StoryLine) -> tuple[Button, ...]:
 
 
 def _around(voice: Voice, copy: Copy) -> tuple[Button, ...]:
-    """What belongs to the story; a brief only of a text that is worth one."""
+    """What belongs to the story, and what readers say of it."""
     related = voice.button("button.related", "related", copy.story.id)
-    if len(copy.telling.blocks) < WORTH_A_BRIEF:
+    if copy.comments is None:
         return (related,)
-    return (voice.button("button.brief", "brief", copy.story.id), related)
+    return (related, comments.button(voice, copy.story.id, copy.comments))
 
 
 def _links(voice: Voice, story: StoryLine, url: str, home: Home) -> tuple[Button, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -29,6 +30,7 @@ ALONE: Final = 24
 TICK: Final = "✓ "
 _RIGHT: Final = frozenset({"R", "AL"})
 _MARK: Final = "\u200f"
+_COMMAND: Final = re.compile(r"(?<![<\w])/[a-z]+(?: [0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,12 @@ class Voice:
         tame = {
             name: cleaning.inert(value) if isinstance(value, str) else value for name, value in values.items()
         }
-        return self._mark(self._filled(key, number, tame))
-
-    def _filled(self, key: str, number: int | None, values: Mapping[str, Styled | int]) -> Text:
-        counted = values if number is None else {**values, "n": number}
-        return m.fill(self.words.template(key, number), **counted)
+        template = directed(self.words, self.words.template(key, number))
+        return m.fill(template, **_counted(tame, number))
 
     def label(self, key: str, number: int | None = None, /, **values: str | int) -> str:
         """A sentence as plain words, for a button."""
-        return self._filled(key, number, values).plain
+        return m.fill(self.words.template(key, number), **_counted(values, number)).plain
 
     def button(self, key: str, verb: str, *arguments: str | int) -> Button:
         """A button with a label of the catalogue."""
@@ -106,11 +105,31 @@ class Voice:
         """Minutes after midnight as `08:00`."""
         return f"{minute // 60:02}:{minute % 60:02}"
 
-    def _mark(self, text: Text) -> Text:
-        """In a right-to-left interface each line begins with a mark of that direction."""
-        if not self.words.right_to_left:
-            return text
-        return _MARK + text
+    def line(self, text: Styled) -> Text:
+        """A line that no sentence of the catalogue begins: a headline, a desk's name, a teaser."""
+        return m.concat((_MARK, text) if text and self.words.right_to_left else (text,))
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names one after the other, in the interface's order whatever their letters."""
+        turned = self.words.right_to_left
+        return self.words.comma.join(cleaning.isolated(name) if turned else name for name in names)
+
+
+def directed(words: Words, template: str) -> str:
+    """In a right-to-left interface each line begins with a mark of that direction, and commands keep their own."""
+    if not words.right_to_left:
+        return template
+    lines = _COMMAND.sub("\u2066\\g<0>\u2069", template).split("\n")
+    return "\n".join(line and _MARK + line for line in lines)
+
+
+def _counted(values: Mapping[str, Styled | int], number: int | None) -> Mapping[str, Styled | int]:
+    return values if number is None else {**values, "n": number}
+
+
+def capital(label: str) -> str:
+    """A label with its first letter as a sentence begins, and the others as they are."""
+    return label[:1].upper() + label[1:]
 
 
 def ticked(label: str, *, on: bool) -> str:

@@ -44,7 +44,7 @@ def languages(voice: Voice, reader: Reader, offer: Offer, *, newsroom: str, more
     text = m.join(
         "\n\n",
         (
-            voice("welcome.title", newsroom=newsroom) + "\n" + voice("welcome.promise"),
+            voice("welcome.title", newsroom=voice.foreign(newsroom)) + "\n" + voice("welcome.promise"),
             voice("welcome.languages"),
         ),
     )
@@ -121,10 +121,10 @@ def hour(voice: Voice, *, everything: bool = False) -> Message:
 
 def done(voice: Voice, reader: Reader, due: datetime | None, lines: Sequence[StoryLine]) -> Message:
     """The end of the first conversation: when the first digest comes, if any does, and three stories at once."""
-    if reader.digest_minute is None or due is None:
+    if due is None:
         first, stories = voice("welcome.done_no_digest"), "welcome.to_begin_with"
     else:
-        day, hour_of_day = day_name(voice, due), voice.hour(reader.digest_minute)
+        day, hour_of_day = day_name(voice, due), voice.words.clock(due, voice.zone)
         first = voice("welcome.done", day=day, time=hour_of_day, place=voice.words.place(reader.zone))
         stories = "welcome.until_then"
     more = voice(stories, len(lines)) if lines else voice("welcome.nothing_yet")
@@ -139,18 +139,26 @@ def done(voice: Voice, reader: Reader, due: datetime | None, lines: Sequence[Sto
 
 
 def back(voice: Voice, reader: Reader, due: datetime | None) -> Message:
-    """A known reader's /start: greeted, and asked nothing."""
-    desks_chosen = ", ".join(voice.desk(name) for name in reader.desks) or voice.label("desks.all")
-    if reader.digest_minute is None or due is None:
+    """A known reader's /start: greeted, and asked nothing; whoever was away is told what is not made up for."""
+    desks_chosen = voice.listed([voice.desk(name) for name in reader.desks]) or voice.label("desks.all")
+    if due is None:
         plan = voice("welcome.back_no_digest", desks=desks_chosen)
     else:
         place_name = voice.words.place(reader.zone)
         plan = voice(
-            "welcome.back_digest", time=voice.hour(reader.digest_minute), place=place_name, desks=desks_chosen
+            "welcome.back_digest",
+            time=voice.words.comma.join(voice.hour(minute) for minute in reader.digest_minutes),
+            place=place_name,
+            desks=desks_chosen,
         )
-    text = m.join("\n", (voice("welcome.back"), plan))
-    first = (voice.button("button.digest", "go", "digest"), voice.button("button.latest", "go", "latest"))
-    return Message(text, (first, (voice.button("button.settings", "go", "settings"),)))
+    lines = [voice("welcome.back"), plan]
+    latest = voice.button("button.latest", "go", "latest")
+    settings = voice.button("button.settings", "go", "settings")
+    if not reader.missed:
+        first = (voice.button("button.digest", "go", "digest"), latest)
+        return Message(m.join("\n", lines), (first, (settings,)))
+    lines.append(voice("welcome.missed", reader.missed))
+    return Message(m.join("\n", lines), ((voice.button("button.week", "go", "week"),), (latest, settings)))
 
 
 def invitation(voice: Voice, shown: Message) -> Message:

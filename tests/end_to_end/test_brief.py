@@ -44,7 +44,7 @@ async def test_a_story_in_brief_is_made_of_its_own_sentences_and_shows_where_the
     bold = [e for e in page["entities"] if e["type"] == "bold"]
     assert page["text"][bold[-1]["offset"] :].startswith(told[1])
     assert page["reply_to_message"]["message_id"] == brief["message_id"]
-    assert labels(page)[0] == ["Brief", "Related"]
+    assert labels(page)[0] == ["Related", "Comments"]
 
 
 async def test_a_story_without_a_text_has_its_teaser_and_says_why(town: Town) -> None:
@@ -55,7 +55,7 @@ async def test_a_story_without_a_text_has_its_teaser_and_says_why(town: Town) ->
     told = await town.say("/brief 1")
     assert "It has wings." in told["text"]
     assert "gives only this summary" in told["text"]
-    assert labels(told)[0] == ["Related"]
+    assert labels(told)[0] == ["Related", "Comments"]
 
 
 async def test_the_day_is_told_in_five_sentences_of_different_desks(town: Town) -> None:

@@ -218,7 +218,7 @@ async def test_a_reader_who_blocked_the_bot_gets_nothing_and_keeps_everything(to
     reader = await town.app.newsroom.readers.get(READER)
     assert reader is not None
     assert reader.state == "blocked"
-    assert reader.digest_minute == 480
+    assert reader.digest_minutes == (480,)
     town.telegram.calls.clear()
 
 

@@ -96,7 +96,7 @@ async def test_a_search_without_a_find_offers_all_languages(town: Town) -> None:
     nothing = await town.say("/search the comet")
     assert labels(nothing)[0] == ["In all languages (1)"]
     assert (await town.press("In all languages (1)"))["text"].startswith("Comet seen from the school roof")
-    assert labels(await town.say("/search zeppelin"))[0] == ["Latest", "Settings"]
+    assert labels(await town.say("/search zeppelin")) == [["Follow it"], ["Latest", "Settings"]]
 
 
 async def test_latest_takes_the_name_of_a_desk_and_searches_other_words(town: Town) -> None:

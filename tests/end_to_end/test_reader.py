@@ -198,7 +198,7 @@ async def test_words_are_searched_and_a_single_find_is_a_card(town: Town) -> Non
     await town.join()
     card = await town.say("comet school")
     assert card["text"].startswith("Comet seen from the school roof\nLens · ")
-    assert labels(card) == [["Read", "Brief"], ["Related", "Save"], ["Share", "Source page"]]
+    assert labels(card) == [["Read", "Brief"], ["Related", "Comments"], ["Save", "Share"], ["Source page"]]
     several = await town.say("/search the")
     assert "stories for “the”" in several["text"]
     nothing = await town.say("/search comet bones")
@@ -273,7 +273,11 @@ async def test_the_app_language_is_spoken_where_we_have_it(town: Town) -> None:
 async def test_stopping_offers_less_first_and_can_be_undone(town: Town) -> None:
     await town.join()
     asked = await town.say("/stop")
-    assert labels(asked) == [["No digest"], ["Fewer desks"], ["Back"], ["Stop everything"]]
+    assert labels(asked) == [
+        ["Only weekends", "Once a week"],
+        ["Pause a week", "Fewer stories"],
+        ["Stop everything"],
+    ]
     stopped = await town.press("Stop everything")
     assert stopped["text"].startswith("Stopped.")
     assert await town.app.newsroom.readers.due_at(READER) is None
@@ -352,5 +356,5 @@ async def test_blocking_loses_nothing(town: Town) -> None:
     await town.settled()
     reader = await town.app.newsroom.readers.get(READER)
     assert reader is not None
-    assert (reader.state, reader.digest_minute) == ("active", 480)
+    assert (reader.state, reader.digest_minutes) == ("active", (480,))
     assert await town.app.newsroom.readers.due_at(READER) is not None

@@ -48,7 +48,7 @@ async def test_what_belongs_to_a_story_stands_in_groups_with_the_words_that_are_
     await print_strike(town)
     await town.join()
     card = await town.say("midnight")
-    assert labels(card)[1] == ["Related", "Save"]
+    assert labels(card)[1] == ["Related", "Comments"]
     around = await town.press("Related")
     lines = around["text"].splitlines()
     assert lines[0] == f"Related to: {STRIKE[0]}"
@@ -59,7 +59,7 @@ async def test_what_belongs_to_a_story_stands_in_groups_with_the_words_that_are_
     reason = lines[lines.index(f"1. {TALKS[0]}") + 2]
     assert 2 <= len(reason.split(", ")) <= 4
     assert all(word.lower() in STRIKE[1].lower() + STRIKE[0].lower() for word in reason.split(", "))
-    assert labels(around)[-1] == ["To the story"]
+    assert labels(around)[-1] == ["To the story", "Follow this"]
     opened = await town.say("1")
     assert opened["text"].startswith(TALKS[0])
     back = await town.press("To the story", message=around)
@@ -76,7 +76,7 @@ async def test_where_nothing_belongs_to_a_story_nothing_is_listed(town: Town) ->
     await town.press("Read")
     alone = await town.say("/related")
     assert alone["text"].splitlines()[2] == "Nothing else on this in our archive yet."
-    assert labels(alone) == [["To the story"]]
+    assert labels(alone) == [["To the story", "Follow this"]]
 
 
 async def test_related_without_a_story_asks_which_one(town: Town) -> None:

@@ -35,7 +35,7 @@ def subscriber(chat_id: int, now: datetime) -> Reader:
     minute = now.hour * 60 + now.minute
     language = ("en", "ru")[chat_id % 2]
     return Reader(
-        chat_id, "R", language, "UTC", (), (), minute, "send", "short", "active", "done", now, now,
+        chat_id, "R", language, "UTC", (), (), (minute,), "send", "short", "active", "done", now, now,
         now - timedelta(days=1), None,
     )  # fmt: skip
 

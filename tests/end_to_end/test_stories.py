@@ -16,7 +16,7 @@ async def test_the_whole_text_is_sent_in_parts(town: Town) -> None:
     await town.join()
     await town.say("/search bridge flood")
     page = await town.press("Read")
-    assert labels(page)[-1] == ["Whole text", "Source page"]
+    assert labels(page)[-1] == ["Source page"]
     before = len(town.telegram.messages(READER))
     place = town.button("Whole text")
 
@@ -46,7 +46,7 @@ async def test_who_wants_whole_texts_gets_them_at_once(town: Town) -> None:
 async def test_a_card_leads_to_the_text_and_to_other_readers(town: Town) -> None:
     await town.join()
     card = await town.after(lambda: town.telegram.start(READER, "s1"))
-    assert labels(card) == [["Read", "Brief"], ["Related", "Save"], ["Share", "Source page"]]
+    assert labels(card) == [["Read", "Brief"], ["Related", "Comments"], ["Save", "Share"], ["Source page"]]
     text = await town.press("Read", message=card)
     assert text["reply_to_message"]["message_id"] == card["message_id"]
     home = next(e["url"] for e in text["entities"] if e.get("url", "").startswith("https://t.me/"))
@@ -66,14 +66,13 @@ async def test_a_link_is_read_here_where_we_know_its_story(town: Town) -> None:
 
 async def test_a_link_that_we_do_not_know_says_what_can_be_done(town: Town) -> None:
     await town.join()
-    for words in (
-        "https://elsewhere.example/news",
-        "https://t.me/other_bot?start=s1",
-        "/read https://a.example/",
-    ):
+    for words in ("https://elsewhere.example/news", "https://t.me/other_bot?start=s1"):
         answer = await town.say(words)
-        assert answer["text"].startswith("No story of ours is at this address.")
-        assert labels(answer) == [["Latest", "Help"]]
+        assert answer["text"].startswith("No story of ours is at this address, and")
+        assert labels(answer) == [["Follow the site"]]
+    answer = await town.say("/read https://a.example/")
+    assert answer["text"].startswith("No story of ours is at this address.")
+    assert labels(answer) == [["Latest", "Help"]]
 
 
 async def test_a_forwarded_story_is_known_by_the_links_behind_its_words(town: Town) -> None:

@@ -199,10 +199,11 @@ def test_the_schedule_is_a_table() -> None:
         def __getattr__(self, name: str) -> str:
             return name
 
-    table = ticks(*[Named()] * 5)  # type: ignore[arg-type]
+    table = ticks(*[Named()] * 6)  # type: ignore[arg-type]
     found: list[tuple[object, ...]] = [(tick.name, tick.seconds, tick.work) for tick in table]
     assert found == [
         ("poll", 5, "poll_due"),
+        ("follow", 5, "watch"),
         ("compose", 5, "compose_due"),
         ("deliver", 1, "drain"),
         ("tidy", 3600, "tidy"),

@@ -153,6 +153,14 @@ def test_photos_stickers_and_voice_messages_are_small_and_complete(playground: P
     assert playground._exchange.state.files[photo["file_id"]].data == sample_photo()
     assert photo["file_size"] < 10_000
     assert playground.send_sticker(MAYA)["sticker"]["emoji"] == "📰"
+    document = playground.send_document(MAYA, "feeds.opml", "text/x-opml", b"<opml/>")["document"]
+    assert (document["file_name"], document["mime_type"], document["file_size"]) == (
+        "feeds.opml",
+        "text/x-opml",
+        7,
+    )
+    with pytest.raises(Impossible, match="something in it"):
+        playground.send_document(MAYA, "nothing.txt", "text/plain", b"")
     assert playground.send_voice(MAYA)["voice"]["duration"] == 3
 
 

@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "bot.playground": {"bot.domain", "bot.errors"},
     "bot.app": ANY,
     "bot.operator": ANY,
-    "bot.__main__": {"bot", "bot.app", "bot.operator", "bot.config", "bot.errors", "bot.logs"},
+    "bot.__main__": {"bot", "bot.app", "bot.domain", "bot.operator", "bot.config", "bot.errors", "bot.logs"},
     "handlers": {
         "bot.services",
         "bot.views",

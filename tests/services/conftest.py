@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.storage import migrate
 from bot.storage.database import Database
+from tests.fresh import database
 from tests.services.desk import Desk, open_desk
 from tests.services.post_office import PostOffice, open_office, slow
 from tests.services.press import Press, open_press
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A database with nothing in it."""
-    migrate.migrate(tmp_path / "news.db")
-    return tmp_path / "news.db"
+    return database(tmp_path / "news.db")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import sqlalchemy as sa
 
 from bot.services.digests import Digests
-from bot.storage import inbox, migrate, readers, stories
+from bot.storage import inbox, readers, stories
 from bot.storage.database import Database
 from bot.storage.inbox import Received
 from bot.storage.tables import articles, editions, feeds, list_items
@@ -19,6 +18,7 @@ from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import lists as lists_table
 from bot.storage.tables import messages as messages_table
 from bot.storage.tables import stories as stories_table
+from tests.fresh import database
 from tests.storage.archive import somebody
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def prune(story_id: int) -> Callable[[sa.Connection], object]:
 
 @asynccontextmanager
 async def open_desk(folder: Path) -> AsyncIterator[Desk]:
-    await asyncio.to_thread(migrate.migrate, folder / "news.db")
+    database(folder / "news.db")
     db = Interrupted(folder / "news.db")
     row = {"url": "http://herald.example/rss", "title": "Herald", "added_at": SEVEN, "next_check_at": SEVEN}
     await db.write(lambda c: c.execute(sa.insert(feeds).values(row)))

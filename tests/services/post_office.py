@@ -18,9 +18,10 @@ from bot.gateway.sender import Sender
 from bot.playground.playground import Playground
 from bot.playground.serving import serve
 from bot.services.delivery import Deliveries
-from bot.storage import migrate, outbox, readers
+from bot.storage import outbox, readers
 from bot.storage.database import Database
 from bot.storage.tables import deliveries
+from tests.fresh import database
 from tests.services.press import StillClock
 from tests.storage.archive import somebody
 from tests.town import TOKEN
@@ -126,7 +127,7 @@ async def open_office(folder: Path, people: int = 3, pacer: Pacer | None = None)
     """A post office with so many readers, at a quick pace unless another one is given."""
     clock = StillClock(MORNING)
     async with AsyncExitStack() as stack:
-        await asyncio.to_thread(migrate.migrate, folder / "news.db")
+        database(folder / "news.db")
         db = Database(folder / "news.db", busy=0.05)
         stack.push_async_callback(db.close)
         telegram = Playground(token=TOKEN, clock=clock, flood=False, keep_calls=None)

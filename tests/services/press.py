@@ -22,10 +22,11 @@ from bot.feeds.reading import FeedReader
 from bot.feeds.workers import Workers
 from bot.services.poller import FeedPoller
 from bot.services.reading import Reading
-from bot.storage import feeds, migrate
+from bot.storage import feeds
 from bot.storage.database import Database
 from bot.storage.tables import articles, stories
 from bot.storage.tables import feeds as feeds_table
+from tests.fresh import database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -183,8 +184,7 @@ async def until(what: Callable[[], Awaitable[bool]]) -> None:
 @asynccontextmanager
 async def open_press(folder: Path, *, seconds: float = 10.0) -> AsyncIterator[Press]:
     """A press whose fetches may take so many seconds."""
-    path = folder / "news.db"
-    migrate.migrate(path)
+    path = database(folder / "news.db")
     clock, sites = StillClock(), Sites()
     async with AsyncExitStack() as stack:
         runner = web.ServerRunner(web.Server(sites.answer), shutdown_timeout=0.1)

@@ -41,7 +41,7 @@ async def test_one_reader_who_cannot_be_served_stops_nobody(
     story_id, *_ = await desk.print(3)
     await desk.join()
     await desk.join(MAYA + 1, zone="Mars/Olympus")
-    await desk.join(MAYA + 2, zone="Asia/Tokyo", digest_minute=17 * 60)
+    await desk.join(MAYA + 2, zone="Asia/Tokyo", digest_minutes=(17 * 60,))
     for chat_id in (MAYA + 1, MAYA + 2):
         await desk.db.write(readers.plan, chat_id, EIGHT)
     await show_at(desk, story_id, datetime(9999, 12, 31, 23, tzinfo=UTC))

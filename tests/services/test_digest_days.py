@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.schedule import at_clock
-from bot.services.readers import suspend
+from bot.services.presence import suspend
 from bot.storage import readers
 from bot.storage.tables import deliveries as deliveries_table
 from bot.storage.tables import editions, told
@@ -68,7 +68,7 @@ async def test_whatever_the_clocks_do_there_is_one_digest_on_each_local_day(
     place = ZoneInfo(zone)
     first = around - 3 * DAY
     desk.now = at_clock(first, minute, place)
-    await desk.join(zone=zone, digest_minute=minute)
+    await desk.join(zone=zone, digest_minutes=(minute,))
     clocks = []
     for _ in range(7):
         desk.now = await desk.due_at() or desk.now
@@ -134,7 +134,7 @@ async def test_an_hour_moved_while_composing_counts(desk: Desk) -> None:
     await desk.join()
 
     def move(connection: sa.Connection) -> None:
-        readers.change(connection, MAYA, digest_minute=1200)
+        readers.change(connection, MAYA, digest_minutes=(1200,))
         readers.plan(connection, MAYA, EIGHT + timedelta(hours=12))
 
     desk.db.meanwhile = move
@@ -156,7 +156,7 @@ async def test_who_leaves_while_composing_gets_nothing(desk: Desk, how: str) -> 
             case "blocked":
                 suspend(connection, MAYA, desk.now, "blocked")
             case "no digest":
-                readers.change(connection, MAYA, digest_minute=None)
+                readers.change(connection, MAYA, digest_minutes=())
             case "gone":
                 connection.exec_driver_sql(f"DELETE FROM readers WHERE chat_id = {MAYA}")
 
@@ -168,6 +168,6 @@ async def test_who_leaves_while_composing_gets_nothing(desk: Desk, how: str) -> 
 
 
 async def test_a_plan_of_somebody_without_an_hour_is_dropped(desk: Desk) -> None:
-    await desk.join(digest_minute=None)
+    await desk.join(digest_minutes=())
     assert await desk.compose(EIGHT) == 0
     assert await desk.due_at() is None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.message import Message, Text
+from bot.domain.schedule import Slot
 from bot.services import housekeeping
 from bot.services.digests import LONGEST_BACK
 from bot.services.housekeeping import Housekeeping
@@ -38,7 +39,7 @@ def fill(connection: Connection) -> None:
     for n in range(4):
         archive.listing(7, n + 2, message_id=40 + n)
     digest = lists.add(connection, lists.New(7, "digest", {}, (2, 3)), NOW)
-    lists.add_editions(connection, [(7, NOW.date(), digest.id)], NOW)
+    lists.add_editions(connection, [(7, Slot(NOW.date(), 480), digest.id)], NOW)
     lists.note_opening(connection, 7, "41:2", 3, NOW)
     stories.tell(connection, 7, [2, 3], "digest", NOW)
     stories.tell(connection, 7, [3], "opened", NOW)

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.services.inbox import IN_LANE, MOST, Inbox
-from bot.storage import inbox, migrate
+from bot.storage import inbox
 from bot.storage.database import Database
 from bot.storage.tables import inbox as table
+from tests.fresh import database
 from tests.storage.archive import locked
 
 if TYPE_CHECKING:
@@ -321,8 +322,7 @@ def test_whatever_comes_each_chat_keeps_its_order(
         return "answered"
 
     async def run() -> None:
-        path = tmp_path_factory.mktemp("inbox") / "news.db"
-        migrate.migrate(path)
+        path = database(tmp_path_factory.mktemp("inbox") / "news.db")
         db = Database(path)
         box = Inbox(db, lambda: NOON, lane_of, work, Desk().excuse)
         updates = [update(n, lane) for n, (lane, _) in enumerate(comes)]

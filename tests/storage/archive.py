@@ -50,7 +50,7 @@ def somebody(chat_id: int = 7, at: datetime = NOW, **fields: Any) -> Reader:
         zone="Europe/Lisbon",
         languages=(),
         desks=(),
-        digest_minute=480,
+        digest_minutes=(480,),
         few="wait",
         page="short",
         state="active",

@@ -7,6 +7,7 @@ import pytest
 
 from bot.storage import migrate
 from bot.storage.database import Database, engine
+from tests.fresh import database
 from tests.storage.archive import Archive
 
 if TYPE_CHECKING:
@@ -17,14 +18,12 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of the newest form with nothing in it; tests copy it."""
-    path = tmp_path_factory.mktemp("form") / "empty.db"
-    migrate.migrate(path)
-    return path
+    return database(tmp_path_factory.mktemp("form") / "empty.db")
 
 
 @pytest.fixture
-def path(empty: Path, tmp_path: Path) -> Path:
-    return shutil.copyfile(empty, tmp_path / "news.db")
+def path(tmp_path: Path) -> Path:
+    return database(tmp_path / "news.db")
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ def test_an_id_of_52_bits_is_kept(archive: Archive) -> None:
 
 def test_a_change_gives_the_reader_as_he_is_now(archive: Archive) -> None:
     archive.reader(7)
-    changed = readers.change(archive.connection, 7, zone="Europe/Kyiv", digest_minute=None)
+    changed = readers.change(archive.connection, 7, zone="Europe/Kyiv", digest_minutes=())
     assert changed is not None
-    assert (changed.zone, changed.digest_minute, changed.language) == ("Europe/Kyiv", None, "en")
+    assert (changed.zone, changed.digest_minutes, changed.language) == ("Europe/Kyiv", (), "en")
     assert readers.change(archive.connection, 8, zone="UTC") is None
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from bot.domain.schedule import Slot
 from bot.storage import lists, stories
 from tests.storage.archive import DAY, HOUR, MINUTE, NOW, Archive, entry
 
@@ -73,7 +74,7 @@ def test_the_latest_are_read_from_an_index_and_none_is_sorted(
         plan = archive.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         steps = [row.detail for row in plan]
         assert len(steps) == 1, "one walk along one index"
-        assert f"USING COVERING INDEX ix_stories{by}_shown_at" in steps[0]
+        assert f"USING COVERING INDEX ix_stories_private_feed_id{by}_shown_at" in steps[0]
 
 
 def test_lines_come_in_the_order_asked_for(archive: Archive) -> None:
@@ -234,16 +235,22 @@ def test_a_place_whose_story_has_left_stays_a_place(archive: Archive) -> None:
     assert kept.story_ids == (ids[0], None, ids[2], ids[3])
 
 
-def test_one_digest_a_reader_and_local_day(archive: Archive) -> None:
+def test_one_digest_a_reader_and_planned_hour(archive: Archive) -> None:
     archive.reader(7)
     archive.reader(8)
-    listing, day = archive.listing(7), NOW.date()
-    lists.add_editions(archive.connection, [(7, day, listing.id)], NOW)
+    listing, slot = archive.listing(7), Slot(NOW.date(), 480)
+    tomorrow, evening = Slot(NOW.date() + DAY, 480), Slot(NOW.date(), 1200)
+    lists.add_editions(archive.connection, [(7, slot, listing.id)], NOW)
     lists.add_editions(archive.connection, [], NOW)
-    assert lists.has_edition(archive.connection, 7, day)
-    assert not lists.has_edition(archive.connection, 7, day + DAY)
-    assert lists.with_edition(archive.connection, {7: day, 8: day}) == {7}
-    assert lists.with_edition(archive.connection, {7: day + DAY}) == set()
+    assert lists.has_edition(archive.connection, 7, slot)
+    assert not lists.has_edition(archive.connection, 7, tomorrow)
+    assert not lists.has_edition(archive.connection, 7, evening)
+    assert lists.with_edition(archive.connection, {7: slot, 8: slot}) == {7}
+    assert lists.with_edition(archive.connection, {7: tomorrow}) == set()
+    lists.add_editions(archive.connection, [(7, evening, listing.id)], NOW)
+    assert lists.with_edition(archive.connection, {7: evening, 8: slot}) == {7}
+    with pytest.raises(sa.exc.IntegrityError):
+        lists.add_editions(archive.connection, [(7, slot, listing.id)], NOW)
 
 
 def test_old_lists_go_but_the_newest_of_each_chat_stays_for_longer(archive: Archive) -> None:
@@ -270,7 +277,7 @@ def test_old_lists_go_but_the_newest_of_each_chat_stays_for_longer(archive: Arch
 
 def test_digests_and_openings_are_forgotten_a_few_at_a_time(archive: Archive) -> None:
     archive.reader()
-    days = [NOW.date() + n * DAY for n in range(4)]
+    days = [Slot(NOW.date() + n * DAY, 480) for n in range(4)]
     lists.add_editions(archive.connection, [(7, day, archive.listing(7).id) for day in days[:3]], NOW)
     lists.add_editions(archive.connection, [(7, days[3], archive.listing(7).id)], NOW + 2 * DAY)
     lists.note_opening(archive.connection, 7, "41:1", 5, NOW)

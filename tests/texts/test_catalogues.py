@@ -123,6 +123,15 @@ def test_the_newsroom_speaks_plainly_and_never_shouts(key: str) -> None:
         assert not re.search(r"!|\bпожалуйста\b|\bупс\b|\bой\b|\.\.\.|  ", form, re.IGNORECASE)
         assert not re.search(r"[а-яё,;:—] В(?:ы|ас|ам|ами|аш\w*)\b", form), "вы is written small"
         assert '"' not in form
+    for form in catalogue("fr")[key]:
+        assert not re.search(r"!|s’il vous plaît|\boups\b|'|\.\.\.|  ", form, re.IGNORECASE)
+        assert not re.search(r"(?<!\u00a0)[:;?»](?!\w)|«(?!\u00a0)", form), (
+            "a no-break space keeps the line together"
+        )
+    for form in catalogue("ar")[key]:
+        assert not re.search(r"[!?;,\u0660-\u0669]|من فضلك|الرجاء|\.\.\.|  ", form)
+    for form in catalogue("zh")[key]:
+        assert not re.search(r"[!！?;,()]|请|[\u4e00-\u9fff][.:]|\.\.\.|  ", form)
 
 
 def forms_of(key: str, number: int) -> str:
@@ -156,6 +165,37 @@ def test_russian_counts_as_russians_do(number: int, sources: str, stories: str, 
     assert forms_of("minutes", number) == minutes
 
 
+@pytest.mark.parametrize(
+    ("number", "stories"),
+    [
+        (1, "خبر واحد"),
+        (2, "خبران"),
+        (3, "3 أخبار"),
+        (10, "10 أخبار"),
+        (11, "11 خبرًا"),
+        (99, "99 خبرًا"),
+        (100, "100 خبر"),
+        (102, "102 خبر"),
+        (103, "103 أخبار"),
+        (111, "111 خبرًا"),
+    ],
+)
+def test_arabic_counts_as_arabs_do(number: int, stories: str) -> None:
+    said = words("ar").template("digest.count", number)
+    assert said.format(n=number, minutes="…") == f"{stories} · …"
+
+
+@pytest.mark.parametrize(("number", "stories"), [(0, "0 article"), (1, "1 article"), (2, "2 articles")])
+def test_french_counts_as_the_french_do(number: int, stories: str) -> None:
+    assert words("fr").template("digest.count", number).format(n=number, minutes="…") == f"{stories} · …"
+
+
+def test_chinese_does_not_change_with_the_number() -> None:
+    assert {words("zh").template("digest.count", number) for number in range(120)} == {
+        "{n} 篇报道 · {minutes}"
+    }
+
+
 def test_english_counts_as_the_english_do() -> None:
     say = words("en").template
     assert say("minutes", 1) == "{n} minute"
@@ -186,7 +226,7 @@ VOCABULARY = {
     "button.latest": ("Latest", "Новое"),
     "button.digest": ("Digest", "Сводка"),
     "button.settings": ("Settings", "Настройки"),
-    "button.stop": ("Stop", "Стоп"),
+    "button.pause": ("Pause", "Пауза"),
 }
 
 
@@ -203,7 +243,21 @@ def test_a_label_is_short_enough_to_share_its_row_or_stands_alone(key: str) -> N
         assert 0 < len(bare) <= (24 if bare != label or key in ALONE else 14), f"{key} in {language}"
 
 
-ALONE = {"button.show_list", "button.stop_all", "button.start_again", "button.fewer_desks"}
+ALONE = {
+    "button.write_first",
+    "button.hear",
+    "button.show_list",
+    "button.follow_site",
+    "button.its_stories",
+    "button.stop_all",
+    "button.start_again",
+    "button.pause_monday",
+    "button.pause_open",
+    "button.several",
+    "button.week",
+    "button.move",
+    "button.erase_yes",
+}
 """Labels that always have a row to themselves."""
 
 

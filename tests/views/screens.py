@@ -20,6 +20,9 @@ KYIV = ZoneInfo("Europe/Kyiv")
 CHAT = 7_100_000_001
 HOME = Home("The Quiet Hour", "paperboy_playground_bot")
 VOICES = {language: Voice(language, KYIV, NOW) for language in LANGUAGES}
+RIGHT_TO_LEFT_MARK = "\u200f"
+TELLING = [VOICES[language] for language in ("ar", "de", "en")]
+"""One from right to left, one with long words, and one like the others: what no nasty text breaks in these it breaks in none."""
 LONG_WORD = "x" * 4096
 NASTY = {
     "plain": "Can the US pry Russia away from China?",
@@ -78,7 +81,7 @@ def copy_of(line: StoryLine, blocks: tuple[Block, ...] = (), size: str = "short"
         "origin": "page" if blocks else "",
     }
     telling = Telling(**(fields | changes))  # type: ignore[arg-type]
-    return Copy(line, telling, saved=False, home=HOME, size=size)
+    return Copy(line, telling, saved=False, home=HOME, size=size, comments=12)
 
 
 def long_text(paragraphs: int = 12) -> tuple[Block, ...]:
@@ -100,7 +103,7 @@ def reader(**changes: object) -> Reader:
         "zone": "Europe/Kyiv",
         "languages": ("en",),
         "desks": ("World", "Science"),
-        "digest_minute": 480,
+        "digest_minutes": (480,),
         "few": "wait",
         "page": "short",
         "state": "active",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from bot.domain.message import Style
 from bot.domain.news import DESKS
 from bot.views import digest as view
 from bot.views.voice import Voice
-from tests.views.screens import LONGEST, NASTY, NOW, VOICES, checked, commands_in, nasty_story, story
+from tests.views.screens import LONGEST, NASTY, NOW, TELLING, VOICES, checked, commands_in, nasty_story, story
 
 
 @pytest.fixture(params=sorted(VOICES))
@@ -28,7 +29,7 @@ def test_a_digest_is_one_message_and_ends_with_counts_that_add_up(voice: Voice, 
     assert [b.label for b in numbers] == [str(n) for n in range(1, min(count, 12) + 1)]
     assert [b.data for b in numbers] == [f"open:{one.id}" for one in selection.stories]
     last = message.text.plain.splitlines()[-1]
-    left = [int(word) for word in last.replace(",", " ").replace(".", " ").split() if word.isdecimal()]
+    left = [int(number) for number in re.findall(r"\d+", last)]
     assert sum(left) == count - len(selection.stories)
     labels = [b.label for b in message.rows[-1]]
     assert labels[-1] == voice.label("button.settings")
@@ -43,6 +44,7 @@ def test_twelve_stories_with_long_everything_fit_one_message(voice: Voice, text:
     assert len([b for row in message.rows for b in row]) == 14
 
 
+@pytest.mark.parametrize("voice", TELLING, ids=lambda voice: voice.language)
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 def test_no_story_breaks_a_digest(voice: Voice, text: str) -> None:
     selection = select([nasty_story(text, n) for n in range(1, 15)])

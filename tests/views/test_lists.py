@@ -9,7 +9,18 @@ import pytest
 
 from bot.domain.message import Message, Style
 from bot.views import lists
-from tests.views.screens import NASTY, NOW, OFFER, VOICES, checked, commands_in, listing, nasty_story, story
+from tests.views.screens import (
+    NASTY,
+    NOW,
+    OFFER,
+    TELLING,
+    VOICES,
+    checked,
+    commands_in,
+    listing,
+    nasty_story,
+    story,
+)
 
 if TYPE_CHECKING:
     from bot.domain.news import StoryLine
@@ -47,6 +58,7 @@ def test_every_page_of_every_list_obeys_telegram(voice: Voice, kind: str, count:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("voice", TELLING, ids=lambda voice: voice.language)
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 def test_no_story_breaks_a_list(voice: Voice, kind: str, text: str) -> None:
     stories = [nasty_story(text, n) for n in range(1, 11)]
@@ -101,9 +113,9 @@ def test_a_search_without_a_find_offers_a_word_less_and_other_ways_on() -> None:
     made = listing("search", (), query="oil gas", words=["oil", "gas"])
     message = checked(lists.stories(VOICES["en"], made, []))
     assert message.text.plain.startswith("Nothing for “oil gas”\n\n")
-    assert labels(message) == [["Without “oil”"], ["Without “gas”"], ["Latest", "Settings"]]
+    assert labels(message) == [["Without “oil”"], ["Without “gas”"], ["Follow it"], ["Latest", "Settings"]]
     one = checked(lists.stories(VOICES["en"], listing("search", (), query="oil", words=["oil"]), []))
-    assert labels(one) == [["Latest", "Settings"]]
+    assert labels(one) == [["Follow it"], ["Latest", "Settings"]]
     assert "this word" in one.text.plain
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from tests.views.screens import (
     LONGEST,
     NASTY,
     NOW,
+    TELLING,
     VOICES,
     checked,
     commands_in,
@@ -56,13 +58,19 @@ def test_a_card_as_it_should_look() -> None:
         "Story number 1 has a headline\nThe Herald · 09:29\n5 sources · first: The Herald\n\n"
         "Somebody did something, and somebody else was not amused.\n\nOpen in The Quiet Hour"
     )
-    assert labels(card) == [["Read", "Brief"], ["Related", "Save"], ["Share", "Source page"], ["5 sources"]]
+    assert labels(card) == [
+        ["Read", "Brief"],
+        ["Related", "Comments 12"],
+        ["Save", "Share"],
+        ["Source page", "5 sources"],
+    ]
     assert links(card) == [
         "https://herald.example/news/1",
         "https://t.me/paperboy_playground_bot?start=s1",
     ]
 
 
+@pytest.mark.parametrize("voice", TELLING, ids=lambda voice: voice.language)
 @pytest.mark.parametrize("text", [*NASTY.values(), *LONGEST])
 @pytest.mark.parametrize("url", ["https://herald.example/1", ""])
 def test_no_story_breaks_a_card_or_a_page(voice: Voice, text: str, url: str) -> None:
@@ -93,9 +101,10 @@ def test_pages_have_their_buttons_in_the_same_place(voice: Voice) -> None:
     pages = [checked(view.page(voice, copy, n)) for n in range(count)]
     say = voice.label
     below = [
-        [say("button.brief"), say("button.related")],
+        [say("button.related"), say("button.comments", count=12)],
         [say("button.save"), say("button.share")],
-        [say("button.whole"), say("button.source")],
+        [say("button.brief"), say("button.whole")],
+        [say("button.source")],
     ]
     assert labels(pages[0]) == [[say("button.next")], *below]
     assert labels(pages[1]) == [[say("button.back"), say("button.next")], *below]
@@ -115,7 +124,7 @@ def test_a_long_page_is_longer_and_a_short_text_has_one() -> None:
     assert len(copy_of(story(1), long_text(), "long").pages) < len(copy_of(story(1), long_text()).pages)
     page = view.page(EN, copy_of(story(1), long_text(1)))
     assert "Page" not in page.text.plain
-    assert labels(page) == [["Related"], ["Save", "Share"], ["Source page"]]
+    assert labels(page) == [["Related", "Comments 12"], ["Save", "Share"], ["Source page"]]
 
 
 def test_the_whole_text_comes_in_numbered_parts(voice: Voice) -> None:
@@ -162,24 +171,45 @@ def test_a_missing_text_has_one_honest_line(
     page = checked(view.page(EN, copy_of(story(1), trouble=trouble, try_again_at=try_again_at)))
     assert page.text.plain.splitlines()[-3] == words
     assert "Page" not in page.text.plain
-    assert labels(page) == [["Related"], ["Save", "Share"], ["Source page"]]
+    assert labels(page) == [["Related", "Comments 12"], ["Save", "Share"], ["Source page"]]
 
 
 def test_a_story_without_an_address_has_no_page_to_go_to(voice: Voice) -> None:
     page = checked(view.page(voice, copy_of(story(1, url=""))))
     assert voice("story.no_page").plain in page.text.plain
     keeping = [voice.label("button.save"), voice.label("button.share")]
-    assert labels(page) == [[voice.label("button.related")], keeping]
+    around = [voice.label("button.related"), voice.label("button.comments", count=12)]
+    assert labels(page) == [around, keeping]
     card = checked(view.card(voice, copy_of(story(1, url=""))))
-    assert labels(card)[2:] == [[voice.label("button.share")]]
+    assert labels(card)[1:] == [around, keeping]
+
+
+def test_without_comments_nothing_speaks_of_them(voice: Voice) -> None:
+    copy = replace(copy_of(story(1, sources=2), long_text()), comments=None)
+    card, page = checked(view.card(voice, copy)), checked(view.page(voice, copy))
+    say = voice.label
+    assert labels(card)[1:3] == [
+        [say("button.related"), say("button.save")],
+        [say("button.share"), say("button.source")],
+    ]
+    assert labels(page)[1:3] == [
+        [say("button.related"), say("button.save")],
+        [say("button.share"), say("button.brief")],
+    ]
+    assert not any(button.data.startswith("comments") for row in (*card.rows, *page.rows) for button in row)
+
+
+def test_a_story_that_nobody_talks_about_has_no_zero(voice: Voice) -> None:
+    card = checked(view.card(voice, replace(copy_of(story(1)), comments=0)))
+    assert labels(card)[1][1] == voice.label("button.comments_none")
 
 
 def test_a_story_without_a_headline_says_so(voice: Voice) -> None:
-    untitled = voice.label("story.untitled")
+    untitled = voice.line(voice.label("story.untitled")).plain
     assert view.card(voice, copy_of(story(1, title=""))).text.plain.startswith(untitled)
     assert view.page(voice, copy_of(story(1, title="\u200b"))).text.plain.startswith(untitled)
     assert view.page(voice, copy_of(story(1), title="")).text.plain.startswith(
-        voice.foreign("Story number 1 has a headline")
+        voice.line(voice.foreign("Story number 1 has a headline")).plain
     )
 
 
@@ -191,7 +221,7 @@ def test_saving_is_undone_by_a_second_tap(voice: Voice) -> None:
 
 def test_sharing_carries_the_headline_and_the_way_home() -> None:
     card = view.card(EN, copy_of(story(1, title="Rock & roll? Yes #1")))
-    share = card.rows[2][0]
+    share = card.rows[2][1]
     assert share.url == (
         "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fpaperboy_playground_bot%3Fstart%3Ds1"
         "&text=Rock%20%26%20roll%3F%20Yes%20%231"

@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain.articles import Block, BlockKind
+from bot.domain.digest import select
 from bot.domain.message import Button
 from bot.texts.catalogue import words
+from bot.views import brief, digest, lists, notices, related, settings, sources, welcome
+from bot.views import story as story_view
 from bot.views.voice import Voice, grid
-from tests.views.screens import KYIV, NOW, VOICES
+from tests.views.screens import (
+    KYIV,
+    NOW,
+    OFFER,
+    RIGHT_TO_LEFT_MARK,
+    VOICES,
+    checked,
+    commands_in,
+    copy_of,
+    listing,
+    reader,
+    story,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.domain.message import Message
 
 EN, RU = VOICES["en"], VOICES["ru"]
 
@@ -55,8 +77,86 @@ def test_in_a_right_to_left_interface_lines_are_marked_and_everything_foreign_is
     monkeypatch.setattr(words("en"), "right_to_left", True)
     turned = Voice("en", KYIV, NOW)
     assert turned("digest.end").plain == "\u200fThat is all."
+    assert turned("welcome.place").plain == "\u200f3 of 3. When?\n\u200fWhat time is it for you now?"
+    assert turned("notice.what_to_search").plain.endswith(": \u2066/search\u2069 sanctions")
+    assert (
+        "\n\u200f\u2066/save 3\u2069, \u2066/saved\u2069 — "
+        in turned("help.text", newsroom="x", comments="").plain
+    )
+    assert turned.line("Reuters").plain == "\u200fReuters"
+    assert turned.line("").plain == ""
+    assert turned.listed(["World 8", "@Sport 6"]) == "\u2068World 8\u2069, \u2068@\u2060Sport 6\u2069"
     assert turned.label("button.back") == "Back"
     assert turned.foreign("Reuters") == "\u2068Reuters\u2069"
+
+
+TELLINGS = [{"title": "A", "source": "B", "url": "https://b.example/1", "at": NOW.timestamp()}]
+RELATED = listing(
+    "related", (2, 3), of=1, title="C", tellings=TELLINGS, affair=[2], words={"2": ["ferry", "port"]}
+)
+SAID = "The master of the port spoke of the ferry. " * 3
+COPY = copy_of(story(1, sources=3), (Block(BlockKind.PARAGRAPH, SAID),), image="https://herald.example/1.jpg")
+SCREENS: dict[str, Callable[[Voice], Message]] = {
+    "brief": lambda voice: brief.story(voice, COPY),
+    "card": lambda voice: story_view.card(voice, COPY),
+    "day": lambda voice: brief.day(
+        voice, listing("day", (1, 2), sentences={"1": SAID}), [story(1), story(2)]
+    ),
+    "digest": lambda voice: digest.digest(
+        voice,
+        select([story(n, desk="Tech: AI" if n % 2 else "World") for n in range(1, 20)]),
+        late_since=NOW - timedelta(hours=1),
+        before="08:00",
+        waits=True,
+    ),
+    "disk": lambda voice: notices.notice(voice, "owner.disk", free=3),
+    "done": lambda voice: welcome.done(voice, reader(), NOW, [story(1)]),
+    "help": lambda voice: notices.help_page(voice, "Newsroom"),
+    "invitation": lambda voice: welcome.invitation(voice, story_view.page(voice, copy_of(story(1)))),
+    "languages": lambda voice: welcome.languages(voice, reader(), OFFER, newsroom="Newsroom"),
+    "latest": lambda voice: lists.stories(
+        voice, listing("latest", (1, 2), here=NOW.timestamp() - 90, desk="Tech: AI"), [story(1), story(2)]
+    ),
+    "place": lambda voice: welcome.place(voice, reader()),
+    "related": lambda voice: related.related(voice, RELATED, [story(2), story(3)]),
+    "search": lambda voice: lists.stories(
+        voice, listing("search", (1,), query="story", words=["story"]), [story(1)]
+    ),
+    "settings": lambda voice: settings.settings(voice, reader(), NOW),
+    "sources": lambda voice: sources.sources(voice, 1, [COPY.telling] * 15),
+    "welcome back": lambda voice: welcome.back(voice, reader(), NOW),
+    "which": lambda voice: lists.which(voice, lists.stories(voice, listing("saved", ()), [])),
+}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_from_right_to_left_every_line_of_every_screen_begins_with_the_mark(screen: str) -> None:
+    lines = checked(SCREENS[screen](VOICES["ar"])).text.plain.splitlines()
+    assert [line for line in lines if line and not line.startswith(RIGHT_TO_LEFT_MARK)] == []
+    assert [line for line in lines if line in {RIGHT_TO_LEFT_MARK, RIGHT_TO_LEFT_MARK * 2}] == []
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_from_left_to_right_no_line_has_a_mark(screen: str) -> None:
+    plain = SCREENS[screen](VOICES["fr"]).text.plain
+    assert not set(plain) & set("\u200e\u200f\u2066\u2068\u2069")
+
+
+def test_the_profile_runs_from_right_to_left_under_any_name_of_the_newsroom() -> None:
+    profile = notices.profile("ar", "The Herald")
+    assert profile.long.startswith("\u200f\u2068The Herald\u2069: ")
+    assert all(line.startswith(RIGHT_TO_LEFT_MARK) for line in profile.long.splitlines() if line)
+    assert profile.short.startswith(RIGHT_TO_LEFT_MARK)
+
+
+def test_help_in_arabic_has_commands_that_can_be_pressed() -> None:
+    assert commands_in(SCREENS["help"](VOICES["ar"])) == commands_in(SCREENS["help"](EN))
+
+
+def test_names_are_listed_as_the_language_lists_them() -> None:
+    assert VOICES["en"].listed(["World 8", "Sport 6"]) == "World 8, Sport 6"
+    assert VOICES["zh"].listed(["国际 8", "体育 6"]) == "国际 8、体育 6"
+    assert VOICES["ar"].listed(["العالم 8", "الرياضة 6"]) == "\u2068العالم 8\u2069، \u2068الرياضة 6\u2069"
 
 
 def test_what_is_filled_in_never_becomes_a_command() -> None:

@@ -1,4 +1,4 @@
-"""The first conversation, settings, stopping: every screen in every language, with every kind of choice."""
+"""The first conversation, help and notices: every screen in every language, with every kind of choice."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from bot.domain.cleaning import plain
 from bot.domain.news import Offer
 from bot.domain.places import PLACES, offsets
 from bot.errors import UserError
-from bot.views import notices, settings, welcome
+from bot.views import notices, welcome
 from bot.views.troubles import plainly
-from tests.views.screens import NASTY, NOW, OFFER, VOICES, checked, reader, story
+from tests.views.screens import NASTY, NOW, OFFER, TELLING, VOICES, checked, reader, story
 
 if TYPE_CHECKING:
     from bot.domain.message import Message
     from bot.views.voice import Voice
 
 EN = VOICES["en"]
-DUE = NOW + timedelta(hours=22)
+DUE = NOW + timedelta(hours=22, minutes=30)
 NOTHING = Offer((), ())
 
 
@@ -44,9 +44,10 @@ def test_every_step_obeys_telegram(voice: Voice, offer: Offer, name: str) -> Non
         *(welcome.place(voice, somebody, everything=everything) for everything in (False, True)),
         *(welcome.hour(voice, everything=everything) for everything in (False, True)),
         welcome.done(voice, somebody, DUE, [story(n) for n in range(1, 4)]),
-        welcome.done(voice, reader(digest_minute=None), None, []),
+        welcome.done(voice, reader(digest_minutes=()), None, []),
         welcome.back(voice, somebody, DUE),
-        welcome.back(voice, reader(digest_minute=None, desks=()), None),
+        welcome.back(voice, reader(digest_minutes=(), desks=()), None),
+        welcome.back(voice, reader(digest_minutes=(480, 840, 1200), missed=1000), DUE),
         welcome.invitation(voice, notices.notice(voice, "error.story_gone")),
     ]
     for message in steps:
@@ -113,7 +114,7 @@ def test_the_end_tells_when_the_first_digest_comes() -> None:
 
 
 def test_without_a_digest_there_is_no_then_to_wait_for() -> None:
-    somebody = reader(digest_minute=None)
+    somebody = reader(digest_minutes=())
     done = welcome.done(EN, somebody, None, [story(1)])
     assert done.text.plain.startswith(
         "Done. No digest; the news is here whenever you ask. Here is one story to begin with:\n\n1. Story"
@@ -122,87 +123,9 @@ def test_without_a_digest_there_is_no_then_to_wait_for() -> None:
     assert " Для начала 3 материала:\n\n1. Story" in three.text.plain
 
 
-READERS = {
-    "usual": reader(),
-    "nothing chosen": reader(languages=(), desks=(), digest_minute=None),
-    "everything": reader(
-        languages=OFFER.languages, desks=OFFER.desks, zone="Asia/Kamchatka", few="send", page="whole"
-    ),
-    "odd": reader(desks=("x" * 64, "Tech: AI"), zone="America/North_Dakota/New_Salem", page="long"),
-    "stopped": reader(state="stopped"),
-    "blocked": reader(state="blocked"),
-}
-
-
-@pytest.mark.parametrize("somebody", READERS.values(), ids=READERS)
-def test_every_setting_obeys_telegram(voice: Voice, somebody: object) -> None:
-    who = somebody if isinstance(somebody, type(reader())) else reader()
-    for message in (
-        settings.settings(voice, who, DUE),
-        settings.settings(voice, who, None),
-        settings.languages(voice, who, OFFER),
-        settings.desks(voice, who, OFFER),
-        settings.languages(voice, who, NOTHING),
-        settings.place(voice, who),
-        settings.place(voice, who, everything=True),
-        settings.hour(voice, who),
-        settings.few(voice, who),
-        settings.page(voice, who),
-        settings.language(voice),
-        settings.stop(voice, who),
-        settings.stopped(voice),
-    ):
-        checked(message)
-
-
-def test_settings_show_the_values_in_force_each_in_its_row() -> None:
-    shown = settings.settings(EN, reader(languages=("en", "ru"), desks=("World", "Science", "Sport")), DUE)
-    assert shown.text.plain == "Settings\nNext digest: tomorrow, 08:00 (Kyiv)"
-    assert labels(shown) == [
-        ["Digest: 08:00"],
-        ["Place: Kyiv"],
-        ["I read: English, Русский"],
-        ["Desks: World, Science +1"],
-        ["Quiet days: wait"],
-        ["Page: short"],
-        ["Language: English"],
-        ["Stop"],
-    ]
-
-
-def test_the_first_conversation_and_the_settings_ask_for_the_hour_in_the_same_words() -> None:
-    assert welcome.hour(EN).text.plain == "When shall the digest come?"
-    assert settings.hour(EN, reader()).text == welcome.hour(EN).text
-    assert welcome.cities(EN, 120).text.plain == "Which city’s clock is yours?"
-
-
-def test_what_the_reader_reads_and_what_the_bot_speaks_are_told_apart() -> None:
-    rows = labels(settings.settings(VOICES["ru"], reader(languages=()), DUE))
-    assert (rows[2], rows[6]) == (["Языки: все"], ["Язык бота: Русский"])
-
-
-def test_what_is_in_force_is_ticked() -> None:
-    assert ["✓ 08:00", "09:00", "10:00", "11:00"] in labels(settings.hour(EN, reader()))
-    assert labels(settings.page(EN, reader(page="long"))) == [["Short"], ["✓ Long"], ["Whole text"], ["Back"]]
-    assert labels(settings.few(EN, reader())) == [["✓ Wait"], ["Send anyway"], ["Back"]]
-    spoken = [label for row in labels(settings.language(VOICES["ru"])) for label in row]
-    assert [label for label in spoken if label.startswith("✓")] == ["✓ Русский"]
-    assert "English" in spoken
-
-
-def test_less_is_offered_before_nothing_which_stands_last() -> None:
-    assert labels(settings.stop(EN, reader())) == [
-        ["No digest"],
-        ["Fewer desks"],
-        ["Back"],
-        ["Stop everything"],
-    ]
-    assert labels(settings.stop(EN, reader(digest_minute=None)))[0] == ["Fewer desks"]
-
-
 @pytest.mark.parametrize("key", sorted(notices._MENDING))
 def test_every_notice_has_its_way_on(voice: Voice, key: str) -> None:
-    values = {"n": 3} if "number" in key else {}
+    values = {"n": 3} if "number" in key or "full" in key else {}
     message = checked(notices.problem(voice, UserError(key, time="08:00", number="4F2A", **values)))
     assert message.rows
 
@@ -212,6 +135,7 @@ def test_a_notice_without_buttons_is_only_words() -> None:
     assert notices.notice(EN, "error.number_there", n=1).text.plain == "That list had 1 story."
 
 
+@pytest.mark.parametrize("voice", TELLING, ids=lambda voice: voice.language)
 @pytest.mark.parametrize("text", [text for text in NASTY.values() if plain(text)])
 def test_help_survives_any_name_of_the_newsroom(voice: Voice, text: str) -> None:
     checked(notices.help_page(voice, text[:64]))

@@ -1,0 +1,138 @@
+"""The editors' desk: how the newsroom does, and what editors do with its feeds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.domain.desk import FeedCard, State
+from bot.domain.people import Deed, Right
+from bot.errors import UserError
+from bot.services import health
+from bot.storage import desk, feeds, inbox, people
+
+if TYPE_CHECKING:
+    from bot.domain.news import Feed, Reader
+    from bot.domain.schedule import Clock
+    from bot.services.people import People
+    from bot.services.safekeeping import Room
+    from bot.storage.database import Connection, Database
+
+DAYS: Final = 14
+"""Days of a feed that are shown."""
+WEEK: Final = timedelta(days=7)
+UNDO: Final = timedelta(days=1)
+"""How long a feed that was removed can be taken back by its button."""
+
+
+class Desk:
+    """What editors see and do.
+
+    Args:
+        db: the database.
+        clock: the time.
+        room: on the disk.
+        people: who may.
+    """
+
+    def __init__(self, db: Database, clock: Clock, room: Room, people: People) -> None:
+        self._db = db
+        self._clock = clock
+        self._room = room
+        self._people = people
+
+    async def state(self) -> State:
+        """How the newsroom does now."""
+        looked = await health.look(self._db, self._clock, self._room, counting=False)
+        figures = await self._db.read(desk.figures, self._clock() - WEEK)
+        return State(looked.trouble, await self._db.read(feeds.every), figures)
+
+    async def feeds(self) -> list[Feed]:
+        """All public feeds that were not removed, by desk and name."""
+        return await self._db.read(feeds.every)
+
+    async def feed(self, feed_id: int) -> FeedCard:
+        """One feed with its last days.
+
+        Raises:
+            UserError: there is no such feed.
+        """
+        now = self._clock()
+
+        def find(connection: Connection) -> FeedCard:
+            seen = desk.seen_since(connection, feed_id, now - timedelta(days=DAYS))
+            days = [0] * DAYS
+            for at in seen:
+                days[DAYS - 1 - min(DAYS - 1, (now - at).days)] += 1
+            return FeedCard(_known(connection, feed_id), tuple(days))
+
+        return await self._db.read(find)
+
+    async def try_now(self, update_id: int, editor: Reader, feed_id: int) -> FeedCard:
+        """Let a feed be looked at at once, whatever its rhythm.
+
+        Raises:
+            UserError: as `_changed`.
+        """
+        now = self._clock()
+        return await self._changed(update_id, editor, feed_id, "tried", next_check_at=now, state="active")
+
+    async def pause(self, update_id: int, editor: Reader, feed_id: int, *, on: bool) -> FeedCard:
+        """Let a feed rest, or take it up again.
+
+        Raises:
+            UserError: as `_changed`.
+        """
+        if on:
+            return await self._changed(update_id, editor, feed_id, "paused", state="paused")
+        now = self._clock()
+        return await self._changed(update_id, editor, feed_id, "resumed", state="active", next_check_at=now)
+
+    async def move(self, update_id: int, editor: Reader, feed_id: int, name: str) -> FeedCard:
+        """Put a feed on another desk; what it has told stays where it is.
+
+        Raises:
+            UserError: as `_changed`.
+        """
+        return await self._changed(update_id, editor, feed_id, "moved", desk=name)
+
+    async def remove(self, update_id: int, editor: Reader, feed_id: int) -> FeedCard:
+        """Stop fetching a feed; its stories stay.
+
+        Raises:
+            UserError: as `_changed`.
+        """
+        return await self._changed(update_id, editor, feed_id, "removed", state="removed")
+
+    async def _changed(
+        self,
+        update_id: int,
+        editor: Reader,
+        feed_id: int,
+        what: str,
+        **values: Any,  # noqa: ANN401 - columns of feeds
+    ) -> FeedCard:
+        """Change a feed and write down who did it.
+
+        Raises:
+            UserError: the editor may not (any more), or there is no such feed.
+        """
+        await self._people.check(editor.chat_id, Right.FEEDS)
+
+        def write(connection: Connection) -> None:
+            feed = _known(connection, feed_id)
+            now = self._clock()
+            if inbox.apply(connection, update_id, now):
+                desk.change(connection, feed_id, **values)
+                about = {"feed": feed.title or feed.url, "desk": str(values.get("desk", ""))}
+                people.note(connection, Deed(now, editor.chat_id, editor.first_name, what, about))
+
+        await self._db.write(write)
+        return await self.feed(feed_id)
+
+
+def _known(connection: Connection, feed_id: int) -> Feed:
+    found = feeds.get(connection, feed_id)
+    if found is None or found.private:
+        raise UserError("error.old_button")
+    return found

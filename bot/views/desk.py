@@ -1,0 +1,179 @@
+"""The editors' desk: its first screen, its feeds, and its log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain import message as m
+from bot.domain.buttons import data, token
+from bot.domain.message import Button, Message, Text
+from bot.views.troubles import plainly
+from bot.views.voice import HEADLINE, grid, ticked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.desk import FeedCard, State
+    from bot.domain.message import Rows
+    from bot.domain.news import Feed
+    from bot.domain.people import Deed, Right
+    from bot.views.voice import Voice
+
+PAGE: Final = 8
+"""Feeds on one page."""
+_NAME: Final = 30
+_TROUBLE: Final = 200
+_BARS: Final = "·▁▂▃▄▅▆▇█"
+
+
+def home(voice: Voice, newsroom: str, state: State, rights: frozenset[Right], reports: int) -> Message:
+    """Is anything wrong; then figures; then doors, to what this person may open."""
+    failing = state.failing
+    wrong = state.trouble
+    title = voice(
+        "office.well" if not wrong and not failing else "office.wrong", newsroom=voice.foreign(newsroom)
+    )
+    last = state.figures.last_story_at
+    lines = [
+        title,
+        *(voice("office.trouble", trouble=voice.foreign(one, _TROUBLE)) for one in wrong),
+        voice("office.last_story", time=voice.time(last)) if last else voice("office.no_story"),
+        voice("office.feeds_line", state.active, failing=len(failing)),
+        voice("office.readers", state.figures.readers, joined=state.figures.joined),
+    ]
+    if state.figures.unknown:
+        lines.append(voice("office.unknown", state.figures.unknown))
+    doors = []
+    if "feeds" in rights:
+        if failing:
+            doors.append(Button(voice.label("office.failing", n=len(failing)), data("office", "failing", 0)))
+        doors.append(voice.button("office.feeds", "office", "feeds", 0))
+    if "comments" in rights and reports:
+        doors.append(Button(voice.label("office.reports", n=reports), data("office", "reports", 0)))
+    if "people" in rights:
+        doors.append(voice.button("office.people", "office", "people", 0))
+    if "log" in rights:
+        doors.append(voice.button("office.log", "office", "log", 0))
+    return Message(m.join("\n", lines), grid(doors, 2))
+
+
+def feeds(voice: Voice, found: Sequence[Feed], page: int, kind: str) -> Message:
+    """Feeds with how each is; a number opens one. `kind` is `feeds` or `failing`."""
+    page = min(page, max(len(found) - 1, 0) // PAGE)
+    shown = found[page * PAGE : (page + 1) * PAGE]
+    blocks = [voice(f"office.{kind}_title", len(found))]
+    for number, feed in enumerate(shown, page * PAGE + 1):
+        name = voice.line(m.bold(f"{number}. " + voice.foreign(feed.title or feed.url, HEADLINE)))
+        blocks.append(m.join("\n", (name, _how(voice, feed))))
+    if not shown:
+        blocks.append(voice("office.no_feeds"))
+    buttons = [
+        Button(str(number), data("feed", feed.id)) for number, feed in enumerate(shown, page * PAGE + 1)
+    ]
+    turns = []
+    if page:
+        turns.append(voice.button("button.back", "office", kind, page - 1))
+    if (page + 1) * PAGE < len(found):
+        turns.append(voice.button("button.next", "office", kind, page + 1))
+    rows = (*grid(buttons, 4), tuple(turns), (_to_desk(voice),))
+    return Message(m.join("\n\n", blocks), tuple(row for row in rows if row))
+
+
+def _how(voice: Voice, feed: Feed) -> Text:
+    """How a feed is, in plain words."""
+    if feed.state != "active":
+        return voice(f"office.state_{feed.state}")
+    if feed.trouble:
+        return voice(
+            "office.state_failing", trouble=plainly(feed.trouble), time=voice.time(feed.next_check_at)
+        )
+    if feed.newest_at:
+        return voice("office.state_fine", time=voice.time(feed.newest_at))
+    return voice("office.state_new")
+
+
+def feed(voice: Voice, card: FeedCard, done: str = "") -> Message:
+    """One feed: how it is, what it brought, and what can be done with it."""
+    one = card.feed
+    title = voice.line(m.bold(m.link(voice.foreign(one.title or one.url, HEADLINE), one.site or one.url)))
+    total = sum(card.days)
+    bar = "".join(_BARS[_height(number, max(card.days))] for number in card.days)
+    facts = [
+        voice("office.feed_desk", desk=voice.desk(one.desk)),
+        _how(voice, one),
+        voice("office.feed_days", total, a_day=f"{total / len(card.days):.1f}"),
+        voice.line(m.styled(m.Style.CODE, bar)) if total else Text(),
+    ]
+    text = m.join("\n\n", (voice(f"office.done_{done}") if done else Text(), m.join("\n", (title, *facts))))
+    return Message(text, _feed_rows(voice, one))
+
+
+def _height(number: int, highest: int) -> int:
+    return 0 if not number else max(1, round(number / highest * (len(_BARS) - 1)))
+
+
+def _feed_rows(voice: Voice, one: Feed) -> Rows:
+    back = (voice.button("office.feeds", "office", "feeds", 0), _to_desk(voice))
+    if one.state == "removed":
+        return ((voice.button("office.undo", "feedset", one.id, "resume"),), back)
+    rest = "resume" if one.state == "paused" else "pause"
+    return (
+        (
+            voice.button("office.try_now", "feedset", one.id, "try"),
+            voice.button(f"office.{rest}", "feedset", one.id, rest),
+        ),
+        (
+            voice.button("office.other_desk", "feedask", one.id, "desk"),
+            voice.button("office.remove", "feedask", one.id, "remove"),
+        ),
+        back,
+    )
+
+
+def remove(voice: Voice, card: FeedCard) -> Message:
+    """Asking before a feed is removed."""
+    name = voice.foreign(card.feed.title or card.feed.url, _NAME)
+    yes = voice.button("office.remove", "feedset", card.feed.id, "remove")
+    return Message(
+        voice("office.ask_remove", name=name), ((voice.button("button.back", "feed", card.feed.id), yes),)
+    )
+
+
+def desks(voice: Voice, card: FeedCard, names: Sequence[str]) -> Message:
+    """Choosing the desk of a feed; the one it is on is ticked."""
+    one = card.feed
+    buttons = [
+        Button(ticked(voice.desk(name), on=name == one.desk), data("feedset", one.id, "desk", token(name)))
+        for name in names
+    ]
+    back = voice.button("button.back", "feed", one.id)
+    name = voice.foreign(one.title or one.url, _NAME)
+    return Message(voice("office.which_desk", name=name), (*grid(buttons, 2), (back,)))
+
+
+def log(voice: Voice, deeds: Sequence[Deed], page: int, entries: int) -> Message:
+    """What was done at the desk: who, when, what."""
+    lines = [voice("office.log_title")]
+    for deed in deeds[:entries]:
+        values = {name: voice.foreign(str(value), _NAME) for name, value in deed.about.items()}
+        what = voice(f"deed.{deed.what}", **_complete(values))
+        who = voice.foreign(deed.name or str(deed.user_id), _NAME)
+        lines.append(voice("office.log_line", time=voice.time(deed.at), who=who, what=what))
+    if not deeds:
+        lines.append(voice("office.log_empty"))
+    turns = []
+    if page:
+        turns.append(voice.button("button.newer", "office", "log", page - 1))
+    if len(deeds) > entries:
+        turns.append(voice.button("button.older", "office", "log", page + 1))
+    rows = (tuple(turns), (_to_desk(voice),))
+    return Message(m.join("\n", lines), tuple(row for row in rows if row))
+
+
+def _complete(values: dict[str, str]) -> dict[str, str]:
+    """Every place that some deed has, so that an older entry without one can be read."""
+    return {"role": "", "who": "", "feed": "", "desk": ""} | values
+
+
+def _to_desk(voice: Voice) -> Button:
+    return voice.button("office.home", "office", "home", 0)

@@ -1,0 +1,114 @@
+"""The editors' desk in the chat; rights are asked anew at every press."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.buttons import token
+from bot.domain.people import Right, may
+from bot.errors import UserError
+from bot.services.people import ENTRIES
+from bot.views import desk as view
+from bot.views import people as people_view
+from handlers import moderation, settings
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from bot.domain.message import Message
+    from bot.domain.news import Reader
+    from handlers.context import Context
+
+
+async def desk(update: Update, context: Context) -> None:
+    """/desk: how the newsroom does; to everybody else this is no command."""
+    reader = await context.known()
+    if reader is None or not await context.newsroom.people.allowed(reader.chat_id, Right.DESK):
+        await settings.help_page(update, context)
+        return
+    await context.send(await _home(context, reader))
+
+
+async def log(update: Update, context: Context) -> None:
+    """/log: what was done at the desk."""
+    reader = await context.known()
+    if reader is None or not await context.newsroom.people.allowed(reader.chat_id, Right.LOG):
+        await settings.help_page(update, context)
+        return
+    await context.send(await _log(context, 0))
+
+
+async def show(context: Context, place: str, page: int) -> None:
+    """A door of the desk, in its place."""
+    reader = await context.reader()
+    needed = {"home": Right.DESK, "people": Right.PEOPLE, "log": Right.LOG, "reports": Right.COMMENTS}
+    await context.newsroom.people.check(reader.chat_id, needed.get(place, Right.FEEDS))
+    newsroom, voice = context.newsroom, context.voice()
+    match place:
+        case "home":
+            await context.turn(await _home(context, reader))
+        case "log":
+            await context.turn(await _log(context, page))
+        case "people":
+            await context.turn(people_view.people(voice, await newsroom.people.everybody()))
+        case "reports":
+            await moderation.queue(context, 0)
+        case "failing":
+            await context.turn(view.feeds(voice, (await newsroom.desk.state()).failing, page, "failing"))
+        case "feeds":
+            await context.turn(view.feeds(voice, await newsroom.desk.feeds(), page, "feeds"))
+        case _:
+            raise UserError("error.old_button")
+
+
+async def feed(context: Context, feed_id: int) -> None:
+    """One feed, in the list's place."""
+    reader = await context.reader()
+    await context.newsroom.people.check(reader.chat_id, Right.FEEDS)
+    await context.turn(view.feed(context.voice(), await context.newsroom.desk.feed(feed_id)))
+
+
+async def ask(context: Context, feed_id: int, what: str) -> None:
+    """A question before a feed is changed."""
+    reader = await context.reader()
+    await context.newsroom.people.check(reader.chat_id, Right.FEEDS)
+    card = await context.newsroom.desk.feed(feed_id)
+    if what == "remove":
+        await context.turn(view.remove(context.voice(), card))
+    else:
+        await context.turn(view.desks(context.voice(), card, await _desks(context)))
+
+
+async def change(context: Context, feed_id: int, what: str, more: str) -> None:
+    """Change a feed, and show it as it is now."""
+    reader, newsroom = await context.reader(), context.newsroom.desk
+    match what:
+        case "try":
+            card = await newsroom.try_now(context.update_id, reader, feed_id)
+        case "pause" | "resume":
+            card = await newsroom.pause(context.update_id, reader, feed_id, on=what == "pause")
+        case "remove":
+            card = await newsroom.remove(context.update_id, reader, feed_id)
+        case "desk":
+            name = next((one for one in await _desks(context) if token(one) == more), "")
+            card = await newsroom.move(context.update_id, reader, feed_id, name)
+        case _:
+            raise UserError("error.old_button")
+    await context.turn(view.feed(context.voice(), card, what))
+
+
+async def _desks(context: Context) -> list[str]:
+    """The desks that some feed is on."""
+    return sorted({feed.desk for feed in await context.newsroom.desk.feeds() if feed.desk})
+
+
+async def _home(context: Context, reader: Reader) -> Message:
+    newsroom = context.newsroom
+    role = await newsroom.people.role(reader.chat_id)
+    rights = frozenset(right for right in Right if may(role, right))
+    reports = await newsroom.moderation.waiting() if newsroom.moderation else 0
+    return view.home(context.voice(), newsroom.name, await newsroom.desk.state(), rights, reports)
+
+
+async def _log(context: Context, page: int) -> Message:
+    return view.log(context.voice(), await context.newsroom.people.deeds(page), page, ENTRIES)

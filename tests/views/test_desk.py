@@ -1,0 +1,113 @@
+"""The editors' desk in every language, with the nastiest names there are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain.desk import FeedCard, Figures, State
+from bot.domain.news import Feed
+from bot.domain.people import Deed, Person, Right, Role, may
+from bot.services.people import ENTRIES
+from bot.views import desk as view
+from bot.views import people as people_view
+from tests.views.screens import LONGEST, NASTY, NOW, TELLING, VOICES, checked, commands_in
+
+if TYPE_CHECKING:
+    from bot.views.voice import Voice
+
+DEEDS = ("joined", "invited", "dismissed", "tried", "paused", "resumed", "moved", "removed")
+
+
+@pytest.fixture(params=sorted(VOICES))
+def voice(request: pytest.FixtureRequest) -> Voice:
+    return VOICES[request.param]
+
+
+def feed(title: str = "Herald", **changes: object) -> Feed:
+    fields = {
+        "id": 7,
+        "url": "https://herald.example/rss",
+        "title": title,
+        "desk": "World",
+        "language": "en",
+        "country": "",
+        "site": "https://herald.example/",
+        "state": "active",
+        "etag": "",
+        "last_modified": "",
+        "body_hash": "",
+        "moved_to": "",
+        "added_at": NOW,
+        "fetched_at": NOW,
+        "succeeded_at": NOW,
+        "newest_at": NOW,
+        "gap": None,
+        "failures": 0,
+        "trouble": None,
+        "next_check_at": NOW,
+    }
+    return Feed(**(fields | changes))  # type: ignore[arg-type]
+
+
+BROKEN = feed(failures=3, trouble={"key": "source.unwell", "status": 500})
+
+
+@pytest.mark.parametrize("voice", TELLING, ids=lambda voice: voice.language)
+@pytest.mark.parametrize("text", [*NASTY.values(), *LONGEST])
+def test_no_name_breaks_the_desk(voice: Voice, text: str) -> None:
+    one = replace(BROKEN, title=text, desk=text[:64])
+    person = Person(9, Role.EDITOR, text, NOW)
+    deeds = [
+        Deed(NOW, 9, text, what, {"feed": text, "desk": text, "who": text, "role": "editor"})
+        for what in DEEDS
+    ]
+    state = State((text,), [one], Figures(NOW, 1, 1, 1))
+    messages = [
+        view.home(voice, text[:64] or "x", state, frozenset(Right), 3),
+        view.feeds(voice, [one] * 50, 2, "feeds"),
+        view.feed(voice, FeedCard(one, (0, 1, 500)), "desk"),
+        view.remove(voice, FeedCard(one, ())),
+        view.desks(voice, FeedCard(one, ()), ["World", text[:64] or "x"]),
+        view.log(voice, deeds * 2, 1, ENTRIES),
+        people_view.people(voice, [person] * 50, "dismiss"),
+        people_view.ask_dismiss(voice, person),
+        people_view.welcome(voice, text[:64] or "x", "editor"),
+    ]
+    for message in messages:
+        checked(message)
+        assert commands_in(message) in ([], ["/desk"])
+
+
+def test_a_feed_shows_how_it_is_and_a_bar_of_its_days(voice: Voice) -> None:
+    fine = view.feed(voice, FeedCard(feed(), (0, 1, 2, 8)))
+    assert fine.text.plain.splitlines()[-1].removeprefix("\u200f") == "·▁▂█"
+    assert (
+        voice("office.state_paused").plain
+        in view.feed(voice, FeedCard(feed(state="paused"), (0,))).text.plain
+    )
+    assert voice("office.state_gone").plain in view.feed(voice, FeedCard(feed(state="gone"), (0,))).text.plain
+    assert (
+        voice("office.state_new").plain in view.feed(voice, FeedCard(feed(newest_at=None), (0,))).text.plain
+    )
+    removed = view.feed(voice, FeedCard(feed(state="removed"), (0,)))
+    assert removed.rows[0][0].label == voice.label("office.undo")
+
+
+def test_an_empty_desk_says_so(voice: Voice) -> None:
+    state = State((), [], Figures(None, 0, 0, 0))
+    home = view.home(voice, "The Quiet Hour", state, frozenset({Right.DESK}), 0)
+    assert voice("office.no_story").plain in home.text.plain
+    assert home.rows == ()
+    assert voice("office.no_feeds").plain in view.feeds(voice, [], 3, "failing").text.plain
+    assert voice("office.log_empty").plain in view.log(voice, [], 0, ENTRIES).text.plain
+    assert voice("people.none").plain in people_view.people(voice, []).text.plain
+
+
+def test_who_may_what() -> None:
+    assert all(may(Role.OWNER, right) for right in Right)
+    assert not may(Role.EDITOR, Right.PEOPLE)
+    assert [right for right in Right if may(Role.MODERATOR, right)] == [Right.DESK, Right.COMMENTS]
+    assert not any(may(None, right) for right in Right)
