@@ -10,6 +10,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 .PHONY: help install dev run test quick lint fmt bench lock screenshot clean
 .DEFAULT_GOAL := help
 
+# Tests wait much of the time, for disks and for other processes: one more of them than there are cores.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -23,7 +26,7 @@ run: install ## start the newsroom (FRESH=1: start the playground over)
 test: dev ## everything: code rules, types, tests with coverage
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/coverage erase
-	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(ARGS)
 
 quick: dev ## the inner loop: tests without the slow ones (ARGS=tests/domain)
 	@$(BIN)/pytest -q -n auto -m 'not slow and not browser' $(ARGS)

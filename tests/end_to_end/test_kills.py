@@ -15,10 +15,11 @@ from bench.kills import Campaign
 from bot.services.delivery import AT_ONCE
 
 ROOT = Path(__file__).parents[2]
-KILLS = 20
+KILLS = 12
 DIGESTS = 6
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_no_kill_loses_a_command_or_sends_a_digest_twice(tmp_path: Path) -> None:

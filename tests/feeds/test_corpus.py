@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 async def test_captured_feeds_reach_readers_with_the_headlines_links_and_dates_that_feedparser_reads(
     captured: Path,

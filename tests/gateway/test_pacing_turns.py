@@ -212,6 +212,7 @@ def test_waiting_turns_the_loop_only_when_somebody_may_go() -> None:
     street(scene)
 
 
+@pytest.mark.no_cover
 def test_ten_thousand_who_wait_cost_each_one_no_more_than_a_few_looks() -> None:
     class Counting(Book):
         looks = 0

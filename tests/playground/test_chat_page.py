@@ -61,7 +61,7 @@ async def opened(
     context = await browser.new_context(
         viewport=size, timezone_id="Europe/London", reduced_motion="reduce", **options
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     troubles: list[str] = []
     page = await context.new_page()
     page.on("pageerror", lambda error: troubles.append(f"error: {error}"))

@@ -256,6 +256,7 @@ async def test_a_new_item_changes_the_mark_and_the_date(paperboy: Paperboy, cloc
 # News
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 async def test_every_minute_has_a_new_story_in_english_or_russian(paperboy: Paperboy, clock: Clock) -> None:
     known = {entry.url for entry in await paperboy.entries()}
