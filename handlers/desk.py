@@ -9,6 +9,7 @@ from bot.domain.people import Right, may
 from bot.errors import UserError
 from bot.services.people import ENTRIES
 from bot.views import desk as view
+from bot.views import editing as editing_view
 from bot.views import people as people_view
 from handlers import moderation, settings
 
@@ -41,7 +42,8 @@ async def log(update: Update, context: Context) -> None:
 async def show(context: Context, place: str, page: int) -> None:
     """A door of the desk, in its place."""
     reader = await context.reader()
-    needed = {"home": Right.DESK, "people": Right.PEOPLE, "log": Right.LOG, "reports": Right.COMMENTS}
+    needed = {"home": Right.DESK, "people": Right.PEOPLE, "log": Right.LOG}
+    needed |= {"reports": Right.COMMENTS, "stories": Right.STORIES}
     await context.newsroom.people.check(reader.chat_id, needed.get(place, Right.FEEDS))
     newsroom, voice = context.newsroom, context.voice()
     match place:
@@ -53,6 +55,8 @@ async def show(context: Context, place: str, page: int) -> None:
             await context.turn(people_view.people(voice, await newsroom.people.everybody()))
         case "reports":
             await moderation.queue(context, 0)
+        case "stories":
+            await context.turn(editing_view.concerns(voice, await newsroom.editing.concerns()))
         case "failing":
             await context.turn(view.feeds(voice, (await newsroom.desk.state()).failing, page, "failing"))
         case "feeds":
@@ -76,7 +80,7 @@ async def ask(context: Context, feed_id: int, what: str) -> None:
     if what == "remove":
         await context.turn(view.remove(context.voice(), card))
     else:
-        await context.turn(view.desks(context.voice(), card, await _desks(context)))
+        await context.turn(view.desks(context.voice(), card, await context.newsroom.desk.desks()))
 
 
 async def change(context: Context, feed_id: int, what: str, more: str) -> None:
@@ -90,16 +94,11 @@ async def change(context: Context, feed_id: int, what: str, more: str) -> None:
         case "remove":
             card = await newsroom.remove(context.update_id, reader, feed_id)
         case "desk":
-            name = next((one for one in await _desks(context) if token(one) == more), "")
+            name = next((one for one in await context.newsroom.desk.desks() if token(one) == more), "")
             card = await newsroom.move(context.update_id, reader, feed_id, name)
         case _:
             raise UserError("error.old_button")
     await context.turn(view.feed(context.voice(), card, what))
-
-
-async def _desks(context: Context) -> list[str]:
-    """The desks that some feed is on."""
-    return sorted({feed.desk for feed in await context.newsroom.desk.feeds() if feed.desk})
 
 
 async def _home(context: Context, reader: Reader) -> Message:

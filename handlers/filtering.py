@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.views import filters as view
 from bot.views import following as following_view
+from handlers import editing
 
 if TYPE_CHECKING:
     from bot.services.filtering import Filters
@@ -51,6 +52,10 @@ async def answered(context: Context) -> bool:
     if reader is None:
         return False
     newsroom = context.newsroom
+    asked = await newsroom.editing.answered(context.update_id, reader)
+    if asked is not None:
+        await editing.answer(context, asked.kind, int(asked.about["story_id"]))
+        return True
     question = await newsroom.filtering.answered(context.update_id, reader)
     if question is None:
         return False

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.message import Button, Message
+from bot.domain.people import Right
 from bot.errors import UserError
 from bot.views import brief as brief_view
 from bot.views import sources as sources_view
@@ -80,7 +81,7 @@ async def open_story(context: Context, story_id: int, article_id: int = 0) -> No
     opened = await _opened(context, reader, story_id, article_id=article_id)
     if opened is None:
         return
-    copy = _copy(context, reader, opened)
+    copy = await _copy(context, reader, opened)
     first, *rest = (
         view.whole(context.voice(), copy) if reader.page == "whole" else [view.page(context.voice(), copy)]
     )
@@ -108,7 +109,7 @@ async def in_brief(context: Context, story_id: int) -> None:
     reader = await context.reader()
     opened = await _opened(context, reader, story_id, how="brief:")
     if opened is not None:
-        message = brief_view.story(context.voice(), _copy(context, reader, opened))
+        message = brief_view.story(context.voice(), await _copy(context, reader, opened))
         await context.send(message, reply_to=_list_of(context))
 
 
@@ -116,7 +117,7 @@ async def where(context: Context, story_id: int, place: int) -> None:
     """The page of the text on which a sentence of its brief stands."""
     reader = await context.reader()
     opened = await context.newsroom.reading.look(reader, story_id)
-    message = brief_view.where(context.voice(), _copy(context, reader, opened), place)
+    message = brief_view.where(context.voice(), await _copy(context, reader, opened), place)
     await context.send(message, reply_to=_list_of(context))
 
 
@@ -180,21 +181,39 @@ async def page(context: Context, story_id: int, number: int, article_id: int) ->
     """Another page of the text, in its place."""
     reader = await context.reader()
     opened = await context.newsroom.reading.look(reader, story_id, article_id)
-    await context.turn(view.page(context.voice(), _copy(context, reader, opened), number))
+    await context.turn(view.page(context.voice(), await _copy(context, reader, opened), number))
 
 
-async def sources(context: Context, story_id: int) -> None:
+async def sources(context: Context, story_id: int, *, anew: bool = True) -> None:
     """Who tells the story, and how."""
     reader = await context.reader()
     tellings = await context.newsroom.reading.tellings(reader, story_id)
-    await context.send(sources_view.sources(context.voice(), story_id, tellings), reply_to=_list_of(context))
+    message = sources_view.sources(context.voice(), story_id, tellings)
+    if anew:
+        await context.send(message, reply_to=_list_of(context))
+    else:
+        await context.turn(message)
+
+
+async def which_differs(context: Context, story_id: int) -> None:
+    """A reader says that these papers do not tell one story: which of them tells another?"""
+    reader = await context.reader()
+    tellings = await context.newsroom.reading.tellings(reader, story_id)
+    await context.turn(sources_view.differs(context.voice(), story_id, tellings))
+
+
+async def doubt(context: Context, story_id: int, article_id: int) -> None:
+    """Pass on to the editors what a reader says."""
+    reader = await context.reader()
+    await context.newsroom.editing.doubt(context.update_id, reader, story_id, article_id)
+    await context.turn(sources_view.doubted(context.voice(), story_id))
 
 
 async def whole(context: Context, story_id: int, article_id: int) -> None:
     """The whole text, in as many new messages as it takes."""
     reader = await context.reader()
     opened = await context.newsroom.reading.look(reader, story_id, article_id)
-    for part in view.whole(context.voice(), _copy(context, reader, opened)):
+    for part in view.whole(context.voice(), await _copy(context, reader, opened)):
         await context.send(part)
 
 
@@ -211,7 +230,7 @@ async def keep(context: Context, story_id: int, *, wanted: bool) -> None:
     await context.relabel(rows)
 
 
-def _copy(context: Context, reader: Reader, opened: OpenedStory) -> view.Copy:
+async def _copy(context: Context, reader: Reader, opened: OpenedStory) -> view.Copy:
     return view.Copy(
         opened.line,
         opened.telling,
@@ -219,4 +238,5 @@ def _copy(context: Context, reader: Reader, opened: OpenedStory) -> view.Copy:
         context.home,
         reader.page,
         comments=cards.counted(context, opened),
+        editing=await context.newsroom.people.allowed(reader.chat_id, Right.STORIES),
     )

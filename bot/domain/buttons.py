@@ -18,7 +18,7 @@ LIMIT: Final = 64
 CHANGING: Final = frozenset(
     {
         *("code", "erase", "less", "set", "save"),
-        *("dismiss", "feedset", "invite"),
+        *("dismiss", "doubt", "editset", "feedset", "invite"),
         *("follow", "keep", "refollow", "site", "still", "take", "takeall", "unfilter", "unfollow", "way"),
         *("comment", "giveup", "hear", "judge", "object", "pen", "report", "unsay", "vote"),
     }

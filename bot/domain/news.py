@@ -83,6 +83,7 @@ class StoryLine:
         first_seen_at: when we learned of it; what is new goes by this.
         shown_at: the date to show: when it was published or first seen, whichever is earlier.
         sources: how many feeds tell it.
+        headline: the editors' own, which then is the title; empty for none.
     """
 
     id: int
@@ -95,6 +96,7 @@ class StoryLine:
     first_seen_at: datetime
     shown_at: datetime
     sources: int
+    headline: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Right(StrEnum):
 
     DESK = "desk"
     FEEDS = "feeds"
+    STORIES = "stories"
     COMMENTS = "comments"
     LOG = "log"
     PEOPLE = "people"
@@ -39,7 +40,7 @@ class Right(StrEnum):
 
 _RIGHTS: Final = {
     Role.OWNER: frozenset(Right),
-    Role.EDITOR: frozenset({Right.DESK, Right.FEEDS, Right.COMMENTS, Right.LOG}),
+    Role.EDITOR: frozenset({Right.DESK, Right.FEEDS, Right.STORIES, Right.COMMENTS, Right.LOG}),
     Role.MODERATOR: frozenset({Right.DESK, Right.COMMENTS}),
 }
 

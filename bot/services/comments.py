@@ -24,6 +24,7 @@ from bot.domain.comments import (
 from bot.domain.pen_names import folded, free, trouble
 from bot.domain.people import Right
 from bot.errors import UserError
+from bot.services.showing import to_show
 from bot.storage import commenters, comments, inbox, stories
 from bot.storage.commenters import Draft
 from bot.views.voice import Voice
@@ -246,8 +247,7 @@ class Comments:
         Raises:
             UserError: the story or the comment is gone.
         """
-        if not stories.visible(connection, reader.chat_id, story_id):
-            raise UserError("error.story_gone")
+        story_id = to_show(connection, reader.chat_id, story_id)
         comment = _shown(connection, reader.chat_id, answered) if answered else None
         known = commenters.get(connection, reader.chat_id)
         if known is not None:
@@ -315,13 +315,12 @@ def _posted(connection: Connection, comment: Comment, chat_id: int) -> Posted:
 
 def page_of_talk(connection: Connection, chat_id: int, story_id: int, page: int, comment_id: int = 0) -> Talk:
     """A page of a story's comments as a reader sees it; see `Comments.talk`."""
-    lines = stories.lines(connection, [story_id]) if stories.visible(connection, chat_id, story_id) else []
-    if not lines:
-        raise UserError("error.story_gone")
+    story_id = to_show(connection, chat_id, story_id)
+    title = stories.lines(connection, [story_id])[0].title
     wanted = comments.get(connection, comment_id, chat_id) if comment_id else None
     if wanted is not None and wanted.story_id == story_id:
         page = comments.page_of(connection, wanted, chat_id)
     number, pages = comments.size(connection, story_id, chat_id)
     page = min(page, pages - 1)
     shown = comments.page(connection, story_id, chat_id, page)
-    return Talk(story_id, lines[0].title, number, page, pages, tuple(shown))
+    return Talk(story_id, title, number, page, pages, tuple(shown))

@@ -51,6 +51,10 @@ class Desk:
         """All public feeds that were not removed, by desk and name."""
         return await self._db.read(feeds.every)
 
+    async def desks(self) -> list[str]:
+        """The names of the desks that some feed is on."""
+        return sorted({feed.desk for feed in await self.feeds() if feed.desk})
+
     async def feed(self, feed_id: int) -> FeedCard:
         """One feed with its last days.
 

@@ -14,6 +14,7 @@ from bot.errors import SourceError, UserError
 from bot.feeds.addresses import fetchable
 from bot.services import finding
 from bot.services.finding import Found
+from bot.services.showing import to_show
 from bot.storage import feeds, follows, fresh, inbox, lists, questions, stories
 
 if TYPE_CHECKING:
@@ -292,9 +293,8 @@ def _new(
         title = plain(known.title if known else "") or plain(subject.feed.title)
         name = name or title or host_of(subject.feed.url)
     elif subject.story_id:
+        subject = replace(subject, story_id=to_show(connection, chat_id, subject.story_id))
         found = stories.lines(connection, [subject.story_id])
-        if not found or not stories.visible(connection, chat_id, subject.story_id):
-            raise UserError("error.story_gone")
         kind, name = "story", name or found[0].title or found[0].teaser
     else:
         if not needles(subject.words):

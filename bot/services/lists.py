@@ -14,6 +14,7 @@ from bot.services import day
 from bot.services.filtering import stories_followed
 from bot.services.pressing import note_press, pressed_twice
 from bot.services.related import relations
+from bot.services.showing import to_show
 from bot.storage import articles, follows, inbox, lists, readers, search, stories
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ class Lists:
         Raises:
             UserError: the story has left the archive.
         """
-        if not await self._db.read(stories.visible, reader.chat_id, story_id):
-            raise UserError("error.story_gone")
+        story_id = await self._db.read(to_show, reader.chat_id, story_id)
         followed = await self._db.read(follows.private_feeds, reader.chat_id)
         found = await self._db.read(relations, story_id, self._clock(), followed)
         first, *others = await self._db.read(stories.tellings, story_id) or (None,)
@@ -194,10 +194,10 @@ class Lists:
             listing = lists.get(connection, reader.chat_id, list_id)
             return _shown(connection, listing) if listing else None
 
-        shown = await self._db.read(find)
-        if shown is None:
+        found = await self._db.read(find)
+        if found is None:
             raise UserError("error.old_button")
-        return shown
+        return found
 
     async def once_more(self, update_id: int, reader: Reader) -> Shown:
         """The list shown last, as a new list: the message that shows the old one keeps it.

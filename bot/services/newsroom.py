@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.services.comments import Comments
 from bot.services.desk import Desk
 from bot.services.digests import Digests
+from bot.services.editing import Editing
 from bot.services.filtering import Filtering
 from bot.services.following import Following
 from bot.services.lists import Lists
@@ -49,6 +50,7 @@ class Newsroom:
     subscriptions: Subscriptions
     people: People
     desk: Desk
+    editing: Editing
     comments: Comments | None = None
     moderation: Moderation | None = None
 
@@ -102,6 +104,7 @@ async def open_newsroom(house: House, db: Database, clock: Clock, reader: FeedRe
         subscriptions=Subscriptions(db, clock, reader),
         people=people,
         desk=Desk(db, clock, room, people),
+        editing=Editing(db, clock, people),
         comments=Comments(db, clock, people, house.name, house.listed_words) if house.comments else None,
         moderation=Moderation(db, clock, people) if house.comments else None,
     )

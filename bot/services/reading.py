@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.links import host_of
 from bot.domain.news import PASSING
-from bot.errors import SourceError, UserError
+from bot.errors import SourceError
 from bot.services.pressing import note_press, pressed_twice
+from bot.services.showing import to_show
 from bot.services.tags import tags
 from bot.storage import comments, full_texts, inbox, readers, stories
 
@@ -86,8 +87,7 @@ class Reading:
         what = f"{how}{story_id}:{article_id}" if article_id else f"{how}{story_id}"
         if origin is not None and await self._db.read(pressed_twice, update_id, reader.chat_id, origin, what):
             return None
-        if not await self._db.read(stories.visible, reader.chat_id, story_id):
-            raise UserError("error.story_gone")
+        story_id = await self._db.read(to_show, reader.chat_id, story_id)
         await self._fetch_if_needed(story_id, article_id)
 
         def write(connection: Connection) -> OpenedStory:
@@ -123,10 +123,10 @@ class Reading:
 
         def write(connection: Connection) -> OpenedStory:
             now = self._clock()
-            _opened(connection, reader.chat_id, story_id)
+            kept = _opened(connection, reader.chat_id, story_id).line.id
             if inbox.apply(connection, update_id, now):
-                stories.save(connection, reader.chat_id, story_id, now, keep=keep)
-            return _opened(connection, reader.chat_id, story_id)
+                stories.save(connection, reader.chat_id, kept, now, keep=keep)
+            return _opened(connection, reader.chat_id, kept)
 
         return await self._db.write(write)
 
@@ -140,10 +140,9 @@ class Reading:
         Raises:
             UserError: the story has left the archive.
         """
-        found = await self._db.read(stories.tellings, story_id)
-        if not found or not await self._db.read(stories.visible, reader.chat_id, story_id):
-            raise UserError("error.story_gone")
-        return found
+        return await self._db.read(
+            lambda connection: stories.tellings(connection, to_show(connection, reader.chat_id, story_id))
+        )
 
     async def host(self, story_id: int, article_id: int = 0) -> str:
         """The site that a story's text would be fetched from; empty if none has to be asked."""
@@ -191,13 +190,14 @@ class Reading:
 
 
 def _opened(connection: Connection, chat_id: int, story_id: int, article_id: int = 0) -> OpenedStory:
-    found = stories.lines(connection, [story_id])
+    story_id = to_show(connection, chat_id, story_id)
+    line = stories.lines(connection, [story_id])[0]
     tellings = _wanted(connection, story_id, article_id)
-    if not found or not tellings or not stories.visible(connection, chat_id, story_id):
-        raise UserError("error.story_gone")
     best = next((telling for telling in tellings if telling.blocks), tellings[0])
+    if line.headline and not article_id:
+        best = replace(best, title=line.headline)
     saved = stories.is_saved(connection, chat_id, story_id)
-    return OpenedStory(found[0], best, saved, comments.count(connection, story_id))
+    return OpenedStory(line, best, saved, comments.count(connection, story_id))
 
 
 def _wanted(connection: Connection, story_id: int, article_id: int) -> list[Telling]:

@@ -38,7 +38,7 @@ _feed = feeds.alias("lead_feed")
 _first = sa.select(sa.func.min(articles.c.id)).where(articles.c.story_id == stories.c.id).scalar_subquery()
 _LINES = sa.select(
     stories.c.id,
-    _lead.c.title,
+    sa.case((stories.c.headline != "", stories.c.headline), else_=_lead.c.title).label("title"),
     _lead.c.url,
     _feed.c.title.label("source"),
     stories.c.desk,
@@ -47,6 +47,7 @@ _LINES = sa.select(
     stories.c.first_seen_at,
     stories.c.shown_at,
     stories.c.sources,
+    stories.c.headline,
 ).select_from(stories.join(_lead, _lead.c.id == _first).join(_feed, _feed.c.id == _lead.c.feed_id))
 
 
@@ -54,6 +55,9 @@ def _line(row: Any) -> StoryLine:  # noqa: ANN401 - a row of _LINES
     return StoryLine(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
+WITHDRAWN = 0
+"""What stands in `private_feed_id` of a story that the editors have withdrawn."""
+_SHOWABLE = sa.func.coalesce(stories.c.private_feed_id, -1) != WITHDRAWN
 FOR_ALL = stories.c.private_feed_id.is_(None)
 """Whether a story is everybody's; the indexes of lists begin with it."""
 
@@ -130,15 +134,17 @@ def candidates_of(connection: Connection, ids: Iterable[int]) -> dict[int, Candi
 def visible(connection: Connection, chat_id: int, story_id: int) -> bool:
     """Whether a story may be shown to a reader: it is everybody's, of a feed that he or she follows, or saved."""
     follow = sa.exists().where(follows.c.chat_id == chat_id, follows.c.feed_id == stories.c.private_feed_id)
-    kept = sa.exists().where(saves.c.chat_id == chat_id, saves.c.story_id == stories.c.id)
+    saved = sa.exists().where(saves.c.chat_id == chat_id, saves.c.story_id == stories.c.id)
+    kept = sa.and_(saved, _SHOWABLE)
     statement = sa.select(stories.c.id).where(stories.c.id == story_id, sa.or_(FOR_ALL, follow, kept))
     return connection.execute(statement).first() is not None
 
 
 def lines(connection: Connection, ids: Iterable[int]) -> list[StoryLine]:
-    """The stories with these ids, in this order; those that have left the archive are missing."""
+    """The stories with these ids, in this order; those that have left the archive or were withdrawn are missing."""
     wanted = list(ids)
-    found = {row.id: _line(row) for row in connection.execute(_LINES.where(stories.c.id.in_(wanted)))}
+    statement = _LINES.where(stories.c.id.in_(wanted), _SHOWABLE)
+    found = {row.id: _line(row) for row in connection.execute(statement)}
     return [found[story_id] for story_id in wanted if story_id in found]
 
 
@@ -240,7 +246,9 @@ def is_saved(connection: Connection, chat_id: int, story_id: int) -> bool:
 
 def saved(connection: Connection, chat_id: int, most: int) -> list[StoryLine]:
     """The reader's shelf, the last one put there first."""
-    statement = _LINES.join(saves, saves.c.story_id == stories.c.id).where(saves.c.chat_id == chat_id)
+    statement = _LINES.join(saves, saves.c.story_id == stories.c.id).where(
+        saves.c.chat_id == chat_id, _SHOWABLE
+    )
     ordered = statement.order_by(saves.c.saved_at.desc(), stories.c.id.desc()).limit(most)
     return [_line(row) for row in connection.execute(ordered)]
 

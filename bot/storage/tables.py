@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.storage import comment_tables, follow_tables, moving_tables, people_tables
+from bot.storage import comment_tables, editing_tables, follow_tables, moving_tables, people_tables
 from bot.storage.dialect import Flag, Json, Minutes, Moment, Names, Whole
 from bot.storage.schema import foreign as _to
 from bot.storage.schema import identity as _id
@@ -12,7 +12,7 @@ from bot.storage.schema import metadata
 from bot.storage.schema import table as _table
 from bot.storage.schema import words as _text
 
-__all__ = ["comment_tables", "follow_tables", "metadata", "moving_tables", "people_tables"]
+__all__ = ["comment_tables", "editing_tables", "follow_tables", "metadata", "moving_tables", "people_tables"]
 
 meta = _table(
     "meta",
@@ -47,8 +47,9 @@ feeds = _table(
     sa.Index("ix_feeds_due", "next_check_at", sqlite_where=sa.text("state = 'active'")),
 )
 
-# A story of a private feed is told by that feed alone and shown to those who follow it: `private_feed_id` names it. It
-# is no foreign key, since SQLite can add a column with one but not tell afterwards what deleting does.
+# A story of a private feed is told by that feed alone and shown to those who follow it: `private_feed_id` names it; 0,
+# which is no feed, stands for a story that the editors have withdrawn, so that nobody is shown it. It is no foreign
+# key, since SQLite can add a column with one but not tell afterwards what deleting does. `headline` is the editors' own.
 stories = _table(
     "stories",
     _id(),
@@ -60,6 +61,7 @@ stories = _table(
     sa.Column("sources", sa.Integer, nullable=False, server_default="1"),
     sa.Column("backlog", Flag, nullable=False, server_default="0"),
     sa.Column("private_feed_id", Whole),
+    _text("headline"),
     sa.Index("ix_stories_private_feed_id_desk_shown_at", "private_feed_id", "desk", "shown_at"),
     sa.Index("ix_stories_private_feed_id_language_shown_at", "private_feed_id", "language", "shown_at"),
     sa.Index(

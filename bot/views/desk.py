@@ -48,6 +48,8 @@ def home(voice: Voice, newsroom: str, state: State, rights: frozenset[Right], re
         if failing:
             doors.append(Button(voice.label("office.failing", n=len(failing)), data("office", "failing", 0)))
         doors.append(voice.button("office.feeds", "office", "feeds", 0))
+    if "stories" in rights:
+        doors.append(voice.button("edit.stories", "office", "stories", 0))
     if "comments" in rights and reports:
         doors.append(Button(voice.label("office.reports", n=reports), data("office", "reports", 0)))
     if "people" in rights:
@@ -172,7 +174,7 @@ def log(voice: Voice, deeds: Sequence[Deed], page: int, entries: int) -> Message
 
 def _complete(values: dict[str, str]) -> dict[str, str]:
     """Every place that some deed has, so that an older entry without one can be read."""
-    return {"role": "", "who": "", "feed": "", "desk": ""} | values
+    return {"role": "", "who": "", "feed": "", "story": "", "desk": ""} | values
 
 
 def _to_desk(voice: Voice) -> Button:

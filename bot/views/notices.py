@@ -21,6 +21,7 @@ _MENDING = {
     "error.no_list": (("button.latest", "latest"), ("button.digest", "digest")),
     "error.number": (("button.show_list", "list"),),
     "error.story_gone": (("button.latest", "latest"),),
+    "error.story_withdrawn": (("button.latest", "latest"),),
     "error.old_button": (("button.latest", "latest"), ("button.settings", "settings")),
     "error.ours": (("button.latest", "latest"), ("button.help", "help")),
     "talk.gone": (("button.latest", "latest"),),

@@ -34,7 +34,24 @@ def sources(voice: Voice, story_id: int, tellings: Sequence[Telling]) -> Message
     ]
     if len(tellings) > len(shown):
         blocks.append(voice("sources.more", len(tellings) - len(shown)))
-    return Message(m.join("\n\n", blocks), tuple((_button(voice, story_id, one),) for one in shown[:MOST]))
+    rows = tuple((_button(voice, "telling", story_id, one),) for one in shown[:MOST])
+    doubt = ((voice.button("sources.not_one", "doubts", story_id),),) if len(tellings) > 1 else ()
+    return Message(m.join("\n\n", blocks), (*rows, *doubt))
+
+
+def differs(voice: Voice, story_id: int, tellings: Sequence[Telling]) -> Message:
+    """Which paper tells another story?"""
+    rows = tuple((_button(voice, "doubt", story_id, one),) for one in tellings[:LISTED])
+    return Message(voice("sources.which"), (*rows, (_back(voice, story_id),)))
+
+
+def doubted(voice: Voice, story_id: int) -> Message:
+    """Thanks for having said so."""
+    return Message(voice("sources.doubted"), ((_back(voice, story_id),),))
+
+
+def _back(voice: Voice, story_id: int) -> Button:
+    return voice.button("button.back", "whosays", story_id)
 
 
 def _line(voice: Voice, telling: Telling) -> Text:
@@ -44,6 +61,6 @@ def _line(voice: Voice, telling: Telling) -> Text:
     return m.join("\n", (voice.line("• " + m.bold(m.link(title, telling.url))), facts))
 
 
-def _button(voice: Voice, story_id: int, telling: Telling) -> Button:
+def _button(voice: Voice, verb: str, story_id: int, telling: Telling) -> Button:
     name = plain(telling.source or host_of(telling.url), ALONE) or voice.label("desks.none")
-    return Button(name, data("telling", story_id, telling.article_id))
+    return Button(name, data(verb, story_id, telling.article_id))

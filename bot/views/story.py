@@ -58,6 +58,7 @@ class Copy:
         size: how much of the text one message shows: `short`, `long` or `whole`.
         tags: words that lead to other stories.
         comments: how many there are to read; None where the newsroom takes none.
+        editing: whether this reader may change it at the desk.
     """
 
     story: StoryLine
@@ -67,6 +68,7 @@ class Copy:
     size: str = "short"
     tags: tuple[str, ...] = ()
     comments: int | None = None
+    editing: bool = False
 
     @property
     def pages(self) -> list[Text]:
@@ -201,7 +203,8 @@ def _rows(voice: Voice, copy: Copy, turns: tuple[Button, ...], *, whole: bool = 
         *(save_button(voice, copy.story.id, saved=copy.saved), share),
         *(*brief, *everything, *page_link, *sources_button(voice, copy.story)),
     )
-    return (*((turns,) if turns else ()), *grid(buttons, 2))
+    desk = ((voice.button("edit.at_desk", "edit", copy.story.id),),) if copy.editing else ()
+    return (*((turns,) if turns else ()), *grid(buttons, 2), *desk)
 
 
 def sources_button(voice: Voice, story: StoryLine) -> tuple[Button, ...]:

@@ -135,5 +135,6 @@ def test_no_telling_breaks_the_list_of_sources(voice: Voice, text: str) -> None:
     telling = copy_of(nasty_story(text)).telling
     message = checked(sources_view.sources(voice, 5, [telling] * 30))
     assert commands_in(message) == []
-    assert len(message.rows) == sources_view.MOST
+    assert len(message.rows) == sources_view.MOST + 1
     assert voice("sources.more", 30 - sources_view.LISTED).plain in message.text.plain
+    assert len(checked(sources_view.differs(voice, 5, [telling] * 30)).rows) == sources_view.LISTED + 1
