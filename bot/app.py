@@ -20,6 +20,7 @@ from bot.errors import TelegramRefuses
 from bot.feeds.fetch import Fetcher, as_it_is
 from bot.feeds.reading import FeedReader
 from bot.feeds.workers import Workers
+from bot.gateway.failures import CallFailed
 from bot.gateway.pacing import Pacer
 from bot.gateway.profile import introduce, present
 from bot.gateway.request import Api, LibraryRequest
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.config import Settings
+    from bot.domain.message import Message
     from bot.domain.schedule import Clock
     from bot.playground.playground import Playground
     from bot.services.health import Health
@@ -152,7 +154,7 @@ async def open_app(
         poller = FeedPoller(db, clock, reader, policy, has_room=room.enough)
         keepers = (*_keepers(settings, db, clock, room), Watching(db, clock))
         answers = Answers(db, clock) if newsroom.comments else None
-        runner = Runner(ticks(poller, newsroom.digests, deliveries, *keepers, answers=answers))
+        runner = Runner(ticks(poller, newsroom, deliveries, *keepers, answers=answers))
         telegram = _application(*address, api, newsroom, sender)
         inbox = _inbox(db, clock, telegram)
         app = App(
@@ -164,6 +166,13 @@ async def open_app(
         if ticking:
             runner.start()
         yield app
+
+
+async def _show(sender: Sender, chat_id: int, message_id: int, message: Message) -> None:
+    try:
+        await sender.edit(chat_id, message_id, message)
+    except CallFailed as failure:
+        log.info("an editor does not see how a broadcast goes: %s", failure)
 
 
 def _inbox(db: Database, clock: Clock, telegram: TelegramApplication) -> Inbox:
@@ -339,6 +348,7 @@ def _application(url: str, token: str, api: Api, newsroom: Newsroom, sender: Sen
     built = builder.updater(None).job_queue(None).context_types(ContextTypes(context=Context)).build()
     application = cast("TelegramApplication", built)
     application.bot_data["rooms"] = Rooms(newsroom, sender)
+    newsroom.broadcasts.show_on(partial(_show, sender))
     register(application)
     return application
 

@@ -14,6 +14,7 @@ from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler
 from bot.domain.moving import WRITTEN
 from bot.errors import UserError
 from handlers import (
+    broadcast,
     comments,
     desk,
     digest,
@@ -59,6 +60,7 @@ COMMANDS = {
     "help": settings.help_page,
     "desk": desk.desk,
     "admin": desk.desk,
+    "broadcast": broadcast.broadcast,
     "log": desk.log,
     "comments": comments.comments,
     "reports": moderation.reports,

@@ -9,6 +9,7 @@ from telegram.constants import ChatType
 from bot.domain.buttons import opened
 from bot.errors import UserError
 from handlers import (
+    broadcast,
     comments,
     desk,
     digest,
@@ -140,6 +141,11 @@ VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
     "doubts": lambda context, found: reading.which_differs(context, found.number(0)),
     "whosays": lambda context, found: reading.sources(context, found.number(0), anew=False),
     "doubt": lambda context, found: reading.doubt(context, found.number(0), found.number(1)),
+    "sendto": lambda context, found: broadcast.choose(
+        context, found.number(0), found.word(1), on=found.word(2) == "1"
+    ),
+    "sendout": lambda context, found: broadcast.send(context, found.number(0)),
+    "unsend": lambda context, found: broadcast.stop(context, found.number(0)),
     "invite": lambda context, found: people.invite(context, found.word(0)),
     "letgo": lambda context, found: people.let_go(context, found.number(0), sure=False),
     "dismiss": lambda context, found: people.let_go(context, found.number(0), sure=True),

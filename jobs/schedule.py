@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from bot.services.answers import Answers
     from bot.services.delivery import Deliveries
-    from bot.services.digests import Digests
     from bot.services.housekeeping import Housekeeping
+    from bot.services.newsroom import Newsroom
     from bot.services.poller import FeedPoller
     from bot.services.safekeeping import Safekeeping
     from bot.services.watching import Watching
@@ -34,7 +34,7 @@ class Tick:
 
 def ticks(
     poller: FeedPoller,
-    digests: Digests,
+    newsroom: Newsroom,
     deliveries: Deliveries,
     housekeeping: Housekeeping,
     safekeeping: Safekeeping,
@@ -46,7 +46,8 @@ def ticks(
     return (
         Tick("poll", 5, poller.poll_due),
         Tick("follow", 5, watching.watch),
-        Tick("compose", 5, digests.compose_due),
+        Tick("compose", 5, newsroom.digests.compose_due),
+        Tick("broadcast", 3, newsroom.broadcasts.go_on),
         Tick("deliver", 1, deliveries.drain),
         Tick("tidy", 3600, housekeeping.tidy),
         Tick("watch", 60, safekeeping.watch),

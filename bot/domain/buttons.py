@@ -18,6 +18,7 @@ LIMIT: Final = 64
 CHANGING: Final = frozenset(
     {
         *("code", "erase", "less", "set", "save"),
+        *("sendout", "sendto", "unsend"),
         *("dismiss", "doubt", "editset", "feedset", "invite"),
         *("follow", "keep", "refollow", "site", "still", "take", "takeall", "unfilter", "unfollow", "way"),
         *("comment", "giveup", "hear", "judge", "object", "pen", "report", "unsay", "vote"),

@@ -45,6 +45,8 @@ def chosen(reader: Reader, field: str, value: str, now: datetime) -> dict[str, A
             return {"state": "paused", "paused_until": _pause_ends(value, now, ZoneInfo(reader.zone))}
         case "sound" if value in {"on", "off"}:
             return {"sound": value == "on"}
+        case "editors" if value in {"on", "off"}:
+            return {"editors": value == "on"}
         case "quiet" if value == "off" or _hours(value):
             return {"quiet": _hours(value)}
         case _ if value in _VALUES.get(field, ()):

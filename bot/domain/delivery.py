@@ -3,7 +3,7 @@
     planned -> claimed -> sending -> sent | retry | unknown | failed | gone
     claimed -> planned    the worker stopped before a byte left
     retry   -> claimed    when its time has come
-    planned, claimed, retry -> expired | gone
+    planned, claimed, retry -> expired | gone | cancelled
 
 `sending` is committed immediately before the first byte leaves. Whatever is found in it after a crash becomes
 `unknown` and is not sent again by itself: after a kill most of such messages did arrive (59 of 63,
@@ -33,9 +33,12 @@ class State(StrEnum):
     FAILED = "failed"
     GONE = "gone"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
 
 
-FINAL: Final = frozenset({State.SENT, State.UNKNOWN, State.FAILED, State.GONE, State.EXPIRED})
+FINAL: Final = frozenset(
+    {State.SENT, State.UNKNOWN, State.FAILED, State.GONE, State.EXPIRED, State.CANCELLED}
+)
 """States that a delivery stays in."""
 
 

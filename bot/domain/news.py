@@ -121,6 +121,7 @@ class Reader:
         away_since: since when the reader gets nothing, whatever the reason; None for one who is active.
         paused_until: when a pause ends; None for one that only its reader ends, and for a reader who is not paused.
         missed: how many digests were planned while the reader was away, since the last one that was made.
+        editors: whether the reader wants what editors send to many.
     """
 
     chat_id: int
@@ -145,6 +146,7 @@ class Reader:
     away_since: datetime | None = None
     paused_until: datetime | None = None
     missed: int = 0
+    editors: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Right(StrEnum):
     DESK = "desk"
     FEEDS = "feeds"
     STORIES = "stories"
+    BROADCAST = "broadcast"
     COMMENTS = "comments"
     LOG = "log"
     PEOPLE = "people"
@@ -40,7 +41,7 @@ class Right(StrEnum):
 
 _RIGHTS: Final = {
     Role.OWNER: frozenset(Right),
-    Role.EDITOR: frozenset({Right.DESK, Right.FEEDS, Right.STORIES, Right.COMMENTS, Right.LOG}),
+    Role.EDITOR: frozenset(Right) - {Right.PEOPLE},
     Role.MODERATOR: frozenset({Right.DESK, Right.COMMENTS}),
 }
 

@@ -35,6 +35,7 @@ _MOVING: Final = (
     "few",
     "page",
     "sound",
+    "editors",
     "quiet",
     "step",
     "opened_story_id",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.services.broadcasts import Broadcasts
 from bot.services.comments import Comments
 from bot.services.desk import Desk
 from bot.services.digests import Digests
@@ -51,6 +52,7 @@ class Newsroom:
     people: People
     desk: Desk
     editing: Editing
+    broadcasts: Broadcasts
     comments: Comments | None = None
     moderation: Moderation | None = None
 
@@ -105,6 +107,7 @@ async def open_newsroom(house: House, db: Database, clock: Clock, reader: FeedRe
         people=people,
         desk=Desk(db, clock, room, people),
         editing=Editing(db, clock, people),
+        broadcasts=Broadcasts(db, clock, people),
         comments=Comments(db, clock, people, house.name, house.listed_words) if house.comments else None,
         moderation=Moderation(db, clock, people) if house.comments else None,
     )

@@ -140,6 +140,12 @@ def visible(connection: Connection, chat_id: int, story_id: int) -> bool:
     return connection.execute(statement).first() is not None
 
 
+def is_public(connection: Connection, story_id: int) -> bool:
+    """Whether a story is everybody's."""
+    statement = sa.select(stories.c.id).where(stories.c.id == story_id, FOR_ALL)
+    return connection.execute(statement).first() is not None
+
+
 def lines(connection: Connection, ids: Iterable[int]) -> list[StoryLine]:
     """The stories with these ids, in this order; those that have left the archive or were withdrawn are missing."""
     wanted = list(ids)

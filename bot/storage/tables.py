@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.storage import comment_tables, editing_tables, follow_tables, moving_tables, people_tables
+from bot.storage import (
+    broadcast_tables,
+    comment_tables,
+    editing_tables,
+    follow_tables,
+    moving_tables,
+    people_tables,
+)
 from bot.storage.dialect import Flag, Json, Minutes, Moment, Names, Whole
 from bot.storage.schema import foreign as _to
 from bot.storage.schema import identity as _id
@@ -12,7 +19,15 @@ from bot.storage.schema import metadata
 from bot.storage.schema import table as _table
 from bot.storage.schema import words as _text
 
-__all__ = ["comment_tables", "editing_tables", "follow_tables", "metadata", "moving_tables", "people_tables"]
+__all__ = [
+    "broadcast_tables",
+    "comment_tables",
+    "editing_tables",
+    "follow_tables",
+    "metadata",
+    "moving_tables",
+    "people_tables",
+]
 
 meta = _table(
     "meta",
@@ -151,6 +166,7 @@ readers = _table(
     sa.Column("away_since", Moment),
     sa.Column("paused_until", Moment),
     sa.Column("missed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("editors", Flag, nullable=False, server_default="1"),
     sa.Index("ix_readers_opened_story_id", "opened_story_id"),
     sa.Index("ix_readers_paused_until", "paused_until", sqlite_where=sa.text("state = 'paused'")),
 )

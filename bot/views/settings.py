@@ -42,6 +42,7 @@ def settings(voice: Voice, reader: Reader, due: datetime | None) -> Message:
         (_value(voice, "settings.desks", desks_wanted, "desks"),),
         (_value(voice, "settings.few", voice.label(f"settings.few_{reader.few}"), "few"),),
         (_sound(voice, reader), _value(voice, "settings.quiet", quiet(voice, reader), "quiet")),
+        (_editors(voice, reader),),
         (_value(voice, "settings.page", voice.label(f"settings.page_{reader.page}"), "page"),),
         (_value(voice, "settings.language", own_name(voice.words.language), "language"),),
         (voice.button(*pause), voice.button("button.my_data", "ask", "data")),
@@ -71,6 +72,12 @@ def _sound(voice: Voice, reader: Reader) -> Button:
     """Of two values a tap chooses the other one; the button says which, so that a second half of a tap does nothing."""
     now, other = ("on", "off") if reader.sound else ("off", "on")
     return Button(voice.label(f"settings.sound_{now}"), data("set", "sound", other))
+
+
+def _editors(voice: Voice, reader: Reader) -> Button:
+    """Likewise, for what editors send to many readers."""
+    now, other = ("on", "off") if reader.editors else ("off", "on")
+    return Button(voice.label(f"settings.editors_{now}"), data("set", "editors", other))
 
 
 def days(voice: Voice, chosen: str) -> str:

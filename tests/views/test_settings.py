@@ -98,6 +98,7 @@ def test_settings_show_the_values_in_force_and_long_ones_each_in_their_row() -> 
         ["Desks: World, Science +1"],
         ["Few stories: wait"],
         ["Sound: on", "Quiet: off"],
+        ["From the editors: on"],
         ["Page: short"],
         ["Language: English"],
         ["Pause", "My data"],
@@ -131,7 +132,7 @@ def test_the_first_conversation_and_the_settings_ask_for_the_hour_in_the_same_wo
 
 def test_what_the_reader_reads_and_what_the_bot_speaks_are_told_apart() -> None:
     rows = labels(settings.settings(RU, reader(languages=()), DUE))
-    assert (rows[3], rows[8]) == (["Языки: все"], ["Язык бота: Русский"])
+    assert (rows[3], rows[9]) == (["Языки: все"], ["Язык бота: Русский"])
 
 
 def test_what_is_in_force_is_ticked() -> None:

@@ -38,6 +38,7 @@ FIGURES = {
     "paperboy_tick_tidy_failures",
     "paperboy_tick_watch_failures",
     "paperboy_tick_answers_failures",
+    "paperboy_tick_broadcast_failures",
     "paperboy_tick_follow_failures",
     "paperboy_tick_backup_failures",
     "paperboy_disk_free_bytes",
