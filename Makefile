@@ -10,6 +10,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 .PHONY: help install dev run test quick lint fmt bench lock screenshot clean
 .DEFAULT_GOAL := help
 
+# What was compiled is kept: without that, every worker and every process that tests start compiles all of it again.
+export PYTHONDONTWRITEBYTECODE :=
+
 # Tests wait much of the time, for disks and for other processes: one more of them than there are cores.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 

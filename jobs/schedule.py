@@ -51,6 +51,7 @@ def ticks(
         Tick("deliver", 1, deliveries.drain),
         Tick("tidy", 3600, housekeeping.tidy),
         Tick("watch", 60, safekeeping.watch),
+        Tick("mourn", 600, safekeeping.mourn),
         Tick("backup", 600, safekeeping.back_up),
         *((Tick("answers", 15, answers.tell_due),) if answers is not None else ()),
     )

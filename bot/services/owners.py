@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from bot.storage import outbox, readers
+from bot.domain.people import Role
+from bot.storage import outbox, people, readers
 from bot.storage.outbox import Debt
 from bot.views import notices
 from bot.views.voice import Voice
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from bot.storage.database import Connection
 
+NAME: Final = 80
+"""UTF-16 units of a name in such a message."""
 GOOD_FOR: Final = timedelta(days=1)
 """How long such a message is worth sending."""
 
@@ -33,16 +36,22 @@ def tell_owners(
 
     Args:
         connection: a transaction.
-        owners: their Telegram ids, which are also those of their private chats.
+        owners: those whom the operator named, by their Telegram ids, which are also those of their private chats; the
+            others are known to the database.
         key: the sentence's, in the catalogues.
         values: what goes into its places.
         occasion: what it is about, such as `disk:2026-11-25`.
         now: the time.
     """
-    for owner in sorted(owners):
+    named = {person.user_id for person in people.everybody(connection) if person.role is Role.OWNER}
+    for owner in sorted(named.union(owners)):
         reader = readers.get(connection, owner)
         if reader is not None and reader.state == "active":
             voice = Voice(reader.language, ZoneInfo(reader.zone), now)
-            (message,) = outbox.keep_all(connection, [notices.notice(voice, key, **values)], now)
+            said = {
+                name: voice.foreign(one, NAME) if isinstance(one, str) else one
+                for name, one in values.items()
+            }
+            (message,) = outbox.keep_all(connection, [notices.notice(voice, key, **said)], now)
             debt = Debt(message, owner, f"owner:{occasion}:{owner}")
             outbox.plan_all(connection, [debt], now, now + GOOD_FOR)

@@ -6,11 +6,12 @@ import asyncio
 import logging
 import re
 import shutil
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import DatabaseError
 from bot.services.owners import tell_owners
-from bot.storage import backup
+from bot.storage import backup, desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.domain.schedule import Clock
-    from bot.storage.database import Database
+    from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
 
 NIGHT: Final = 3
 """The hour of the operator's day from which on a copy is made: few read then."""
+DEAD_AFTER: Final = timedelta(days=3)
+"""A feed without a success for so long is taken for dead."""
 MIB: Final = 2**20
 
 
@@ -122,6 +125,23 @@ class Safekeeping:
             log.warning("only %d MiB are free on the disk: no feeds are read until there is more", free)
             await self._tell("owner.disk", f"disk:{self._clock().date()}", free=free)
         return enough
+
+    async def mourn(self) -> int:
+        """Tell the owners of feeds that have died, once each; returns how many there were."""
+
+        def write(connection: Connection) -> int:
+            now = self._clock()
+            dead = desk.newly_dead(connection, now - DEAD_AFTER)
+            for feed_id, name, state in dead:
+                key = "owner.feed_gone" if state == "gone" else "owner.feed_dead"
+                occasion = f"feed:{feed_id}:{now.date()}"
+                tell_owners(connection, self._owners, key, {"name": name}, occasion, now)
+                desk.change(connection, feed_id, dead_told_at=now)
+            return len(dead)
+
+        if not await self._db.read(desk.newly_dead, self._clock() - DEAD_AFTER):
+            return 0
+        return await self._db.write(write)
 
     async def _tell(self, key: str, occasion: str, **values: int) -> None:
         await self._db.write(tell_owners, self._owners, key, values, occasion, self._clock())

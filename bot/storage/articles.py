@@ -79,6 +79,10 @@ def store(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
             trouble=update.trouble,
             next_check_at=update.next_check_at,
             claimed_until=None,
+            # Once it works again, the owners would hear of its next death.
+            dead_told_at=sa.null()
+            if update.failures == 0 and update.state == "active"
+            else feeds.c.dead_told_at,
         )
     )
     return added

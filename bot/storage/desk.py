@@ -31,6 +31,24 @@ def figures(connection: Connection, since: datetime) -> Figures:
     return Figures(last, people.readers, people.joined, connection.execute(unknown).scalar_one())
 
 
+def newly_dead(connection: Connection, before: datetime) -> list[tuple[int, str, str]]:
+    """The public feeds that are gone, or had no success since `before`, and of which the owners do not know it yet.
+
+    Their ids, names and states.
+    """
+    failing = sa.and_(
+        feeds.c.state == "active",
+        feeds.c.failures > 0,
+        sa.func.coalesce(feeds.c.succeeded_at, feeds.c.added_at) < before,
+    )
+    statement = (
+        sa.select(feeds.c.id, feeds.c.title, feeds.c.url, feeds.c.state)
+        .where(feeds.c.private == 0, feeds.c.dead_told_at.is_(None), sa.or_(feeds.c.state == "gone", failing))
+        .order_by(feeds.c.id)
+    )
+    return [(row.id, row.title or row.url, row.state) for row in connection.execute(statement)]
+
+
 def change(connection: Connection, feed_id: int, **values: Any) -> None:  # noqa: ANN401 - columns of feeds
     """Change a feed."""
     connection.execute(sa.update(feeds).where(feeds.c.id == feed_id).values(**values))

@@ -59,6 +59,7 @@ feeds = _table(
     sa.Column("next_check_at", Moment, nullable=False),
     sa.Column("claimed_until", Moment),
     sa.Column("private", Flag, nullable=False, server_default="0"),
+    sa.Column("dead_told_at", Moment),
     sa.Index("ix_feeds_due", "next_check_at", sqlite_where=sa.text("state = 'active'")),
 )
 

@@ -37,7 +37,7 @@ def too_much(voice: Voice, reader: Reader) -> Message:
         offers.append(_less(voice, "button.pause_week", "pause", "week", "active"))
         if reader.stories != "few":
             offers.append(_less(voice, "button.fewer", "stories", "few", reader.stories))
-    return Message(voice("stop.question"), (*grid(offers, 2), _stop(voice)))
+    return Message(voice("stop.question" if offers else "stop.sure"), (*grid(offers, 2), _stop(voice)))
 
 
 def _less(voice: Voice, key: str, field: str, value: str, before: str) -> Button:

@@ -15,7 +15,7 @@ from bench.kills import Campaign
 from bot.services.delivery import AT_ONCE
 
 ROOT = Path(__file__).parents[2]
-KILLS = 12
+KILLS = 8
 DIGESTS = 6
 
 

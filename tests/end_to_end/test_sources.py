@@ -40,7 +40,7 @@ async def test_each_paper_can_be_read_and_its_pages_turned(town: Town) -> None:
         f"• {TITLE}",
         "Lens · 04:22",
     ]
-    assert labels(listed) == [["Herald"], ["Lens"]]
+    assert labels(listed) == [["Herald"], ["Lens"], ["Not the same story"]]
     page = await town.press("Lens")
     assert "The lens says so in paragraph 0." in page["text"]
     second = await town.press("Next page", message=page)

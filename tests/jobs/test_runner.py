@@ -215,5 +215,6 @@ def test_the_schedule_is_a_table() -> None:
         ("deliver", 1, "drain"),
         ("tidy", 3600, "tidy"),
         ("watch", 60, "watch"),
+        ("mourn", 600, "mourn"),
         ("backup", 600, "back_up"),
     ]

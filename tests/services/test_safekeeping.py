@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from bot.domain.people import Person, Role
 from bot.errors import DatabaseError
 from bot.services.safekeeping import MIB, Room, Safekeeping
-from bot.storage import backup, migrate, readers, search
+from bot.storage import backup, desk, migrate, people, readers, search
 from bot.storage.database import Database
 from bot.storage.tables import deliveries
 from tests.storage.archive import Archive, entry, somebody
@@ -156,3 +157,34 @@ async def test_room_is_what_the_disk_says(tmp_path: Path) -> None:
     assert Room(tmp_path, 0).free() > 0
     assert Room(tmp_path, 0).enough()
     assert not Room(tmp_path, 2**62).enough()
+
+
+async def test_each_dead_feed_is_told_once_to_every_owner_until_it_lives_again(db: Database) -> None:
+    keeper = Keeper(db)
+
+    def fill(connection: sa.Connection) -> int:
+        archive = Archive(connection)
+        for chat_id in (OWNER, 9, 10):
+            readers.add(connection, somebody(chat_id))
+        people.appoint(connection, Person(9, Role.OWNER, "Nina", NIGHT))
+        people.appoint(connection, Person(10, Role.EDITOR, "Ed", NIGHT))
+        archive.feed("well")
+        long_ago = NIGHT - timedelta(days=4)
+        dead = archive.feed("/stop dead")
+        desk.change(connection, dead.id, failures=9, succeeded_at=long_ago)
+        desk.change(connection, archive.feed("lately").id, failures=9, succeeded_at=NIGHT - timedelta(days=2))
+        desk.change(connection, archive.feed("gone").id, state="gone")
+        desk.change(connection, archive.feed("paused").id, state="paused", failures=3, succeeded_at=long_ago)
+        return dead.id
+
+    dead = await db.write(fill)
+    assert await keeper.work.mourn() == 2
+    assert await keeper.work.mourn() == 0, "once"
+    assert [chat for chat, _ in await told(db)] == [OWNER, 9, OWNER, 9], "editors have other cares"
+    keeper.now += timedelta(days=2)
+    assert await keeper.work.mourn() == 1, "the other one has been failing long enough by now"
+    await db.write(lambda c: desk.change(c, dead, failures=0, succeeded_at=keeper.now, dead_told_at=None))
+    keeper.now += timedelta(days=4)
+    assert await keeper.work.mourn() == 0
+    await db.write(lambda c: desk.change(c, dead, failures=1))
+    assert await keeper.work.mourn() == 1, "it died once more"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bot.domain.news import FeedEntry
-from bot.storage import feeds, tables
+from bot.storage import desk, feeds, tables
 from bot.storage.database import engine
 from tests.storage.archive import HOUR, MINUTE, NOW, Archive, entry, taken_side_by_side
 
@@ -122,3 +122,15 @@ def test_what_living_feeds_offer_and_how_they_are(archive: Archive) -> None:
     feeds.remove(archive.connection, two.id)
     assert feeds.living(archive.connection) == [("en", "World")]
     assert feeds.counts(archive.connection) == {"active": 1, "failing": 0}
+
+
+def test_a_feed_that_works_again_may_be_mourned_anew(archive: Archive) -> None:
+    feed = archive.feed("herald")
+    set_feed(archive, feed.id, failures=9, succeeded_at=NOW - 9 * HOUR)
+    dead = desk.newly_dead(archive.connection, NOW - HOUR)
+    assert [(one, state) for one, _, state in dead] == [(feed.id, "active")]
+    set_feed(archive, feed.id, dead_told_at=NOW)
+    assert desk.newly_dead(archive.connection, NOW - HOUR) == []
+    archive.look(feed, entry("bridge"))
+    set_feed(archive, feed.id, failures=1, succeeded_at=NOW - 9 * HOUR)
+    assert len(desk.newly_dead(archive.connection, NOW - HOUR)) == 1
