@@ -163,12 +163,12 @@ async def test_two_at_a_time_at_one_host_and_the_wait_does_not_count(fetcher: Op
         nonlocal running, most
         running += 1
         most = max(most, running)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
         running -= 1
         return web.Response(body=b"x")
 
     url = await serve(slowly)
-    open_fetcher = await fetcher(limits=Limits(seconds=0.2))
+    open_fetcher = await fetcher(limits=Limits(seconds=1))
     fetched = await asyncio.gather(*(open_fetcher.fetch(f"{url}/{n}") for n in range(12)))
     assert most == 2
     assert len(fetched) == 12

@@ -112,7 +112,7 @@ async def test_a_list_is_checked_side_by_side_and_given_up_in_time(press: Press)
         told.append(done)
 
     entries = [FeedEntry(url) for url in (good, page_url, dead, slow)]
-    wrong = await finding.check(press.reader, entries, note, seconds=1.0, every=0.2)
+    wrong = await finding.check(press.reader, entries, note, seconds=3.0, every=0.2)
     assert wrong == {page_url: "no_feed", dead: "dead"}
     assert told
     assert max(told) <= 3

@@ -85,7 +85,7 @@ async def test_what_becomes_due_while_a_slow_feed_is_read_does_not_wait_for_it(p
 
 
 async def test_a_feed_that_drips_is_cut_off_and_the_others_are_read(tmp_path: Path) -> None:
-    async with open_press(tmp_path, seconds=0.3) as press:
+    async with open_press(tmp_path, seconds=1.5) as press:
         slow = [press.sites.put(f"/slow{n}", dripping, host=n % 4 + 1) for n in range(4)]
         good = [press.sites.put(f"/good{n}", rss(f"Good {n}"), host=n % 4 + 1) for n in range(4)]
         await press.add(*slow, *good)
