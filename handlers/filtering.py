@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.services.editing import ASKED
 from bot.views import filters as view
 from bot.views import following as following_view
 from handlers import editing
@@ -52,14 +53,12 @@ async def answered(context: Context) -> bool:
     if reader is None:
         return False
     newsroom = context.newsroom
-    asked = await newsroom.editing.answered(context.update_id, reader)
-    if asked is not None:
-        await editing.answer(context, asked.kind, int(asked.about["story_id"]))
-        return True
     question = await newsroom.filtering.answered(context.update_id, reader)
     if question is None:
         return False
-    if question.kind == "rename":
+    if question.kind in ASKED:
+        await editing.answer(context, question.kind, int(question.about["story_id"]))
+    elif question.kind == "rename":
         follow_id = int(question.about["follow_id"])
         shown = await newsroom.following.change(context.update_id, reader, follow_id, name=context.words)
         await context.send(following_view.item(context.voice(), shown.follow, len(shown.filters)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.cleaning import plain
@@ -19,12 +18,9 @@ if TYPE_CHECKING:
     from bot.domain.schedule import Clock
     from bot.services.people import People
     from bot.storage.database import Connection, Database
-    from bot.storage.questions import Question
 
 LISTED: Final = 8
 """Stories of each kind that the desk lists as its concerns."""
-ANSWERED_IN: Final = timedelta(minutes=10)
-"""How long the next message counts as the answer to a question."""
 ASKED: Final = frozenset({"headline", "merge"})
 """What editors are asked for in words."""
 
@@ -120,12 +116,6 @@ class Editing:
         about = {"story_id": found.id}
         await self._db.write(questions.ask, editor.chat_id, update_id, kind, about, self._clock())
         return found
-
-    async def answered(self, update_id: int, editor: Reader) -> Question | None:
-        """The question that this message answers; None where it is no answer."""
-        since = self._clock() - ANSWERED_IN
-        question = await self._db.read(questions.open_for, editor.chat_id, update_id, since)
-        return question if question is not None and question.kind in ASKED else None
 
     async def pair(self, editor: Reader, story_id: int, other_id: int) -> tuple[Sheet, Sheet]:
         """Two stories that shall become one: the older one stays, and comes first.

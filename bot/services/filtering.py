@@ -25,8 +25,8 @@ TRIED_ON: Final = 60
 """Articles that a filter is tried on."""
 ANSWERED_IN: Final = timedelta(minutes=10)
 """How long the next message counts as the answer to a question."""
-_BY_TEXT: Final = frozenset({"rename", "filter"})
-"""Questions that a message answers."""
+_ASKED: Final = frozenset({"rename", "filter"})
+"""What is asked here in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Filtering:
         Raises:
             UserError: the reader does not follow the item (any more), or it has 20 filters, which is the most.
         """
-        if kind not in _BY_TEXT or about.get("field", FIELDS[0]) not in FIELDS:
+        if kind not in _ASKED or about.get("field", FIELDS[0]) not in FIELDS:
             raise UserError("error.old_button")
 
         def write(connection: Connection) -> Question:
@@ -96,10 +96,10 @@ class Filtering:
         return await self._db.write(write)
 
     async def answered(self, update_id: int, reader: Reader) -> Question | None:
-        """The question that this message answers; None where it is no answer."""
+        """The question that this message answers, whoever asked it; None where it is no answer."""
         since = self._clock() - ANSWERED_IN
         question = await self._db.read(questions.open_for, reader.chat_id, update_id, since)
-        return question if question is not None and question.kind in _BY_TEXT else None
+        return question if question is not None and question.kind in questions.BY_TEXT else None
 
     async def try_out(self, update_id: int, reader: Reader, question: Question, words: str) -> Trial:
         """What a filter with these words would have hidden; it is kept only when the reader says so.

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.clustering import story_keys as keys_of
 from bot.domain.editing import Doubted, Report, Sheet
 from bot.storage import comments
+from bot.storage.broadcast_tables import broadcasts
 from bot.storage.comment_tables import comments as comment_table
 from bot.storage.editing_tables import doubts, merged
 from bot.storage.follow_tables import finds, follows
@@ -140,6 +141,7 @@ def merge(connection: Connection, from_story: int, to_story: int) -> None:
         (story_keys, story_keys.c.story_id),
         (merged, merged.c.story_id),
         (readers, readers.c.opened_story_id),
+        (broadcasts, broadcasts.c.story_id),
     ):
         connection.execute(sa.update(table).where(column == from_story).values({column.name: to_story}))
     connection.execute(sa.delete(stories).where(stories.c.id == from_story))

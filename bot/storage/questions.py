@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+
+BY_TEXT: Final = frozenset({"rename", "filter", "headline", "merge"})
+"""Kinds of questions that a message answers; the others are answered by buttons."""
 
 
 @dataclass(frozen=True, slots=True)
