@@ -47,10 +47,11 @@ bench: dev ## the short benchmarks; each script in bench/ tells its own options
 screenshot: dev ## make docs/newsroom.png anew (needs chromium)
 	@$(BIN)/python bench/screenshot.py
 
+# Extras stay in the lock: pip resolves "coverage[toml]" apart from "coverage" and would take a newer one, unpinned.
 lock: dev ## write both lock files anew from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-annotate --no-header $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-annotate --no-header $(if $(UPGRADE),--upgrade) --extra dev pyproject.toml -o requirements-dev.lock
 
 clean: ## remove .venv and caches; data/ stays
