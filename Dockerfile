@@ -5,7 +5,7 @@ RUN python -m venv /opt/paperboy
 WORKDIR /src
 # What changes seldom comes first. setuptools, which builds the project, is in the lock as well.
 COPY requirements.lock ./
-RUN /opt/paperboy/bin/pip install --require-hashes --only-binary :all: -r requirements.lock
+RUN /opt/paperboy/bin/pip install --no-deps --require-hashes --only-binary :all: -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY handlers handlers

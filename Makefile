@@ -47,11 +47,10 @@ bench: dev ## the short benchmarks; each script in bench/ tells its own options
 screenshot: dev ## make docs/newsroom.png anew (needs chromium)
 	@$(BIN)/python bench/screenshot.py
 
-# Extras stay in the lock: pip resolves "coverage[toml]" apart from "coverage" and would take a newer one, unpinned.
 lock: dev ## write both lock files anew from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header $(if $(UPGRADE),--upgrade) --extra dev pyproject.toml -o requirements-dev.lock
 
 clean: ## remove .venv and caches; data/ stays
@@ -61,14 +60,15 @@ $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Paperboy needs Python 3.11 or newer; none was found. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "That Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
-# The project itself goes in without its dependencies (the lock has them, setuptools among them) and in place.
+# The lock names everything, so pip has nothing to resolve (asked to, it looks past "coverage==" for a newer
+# "coverage[toml]"); the project itself goes in the same way and in place, setuptools being in the lock too.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the newsroom needs (about a minute, once) ..."
-	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes --only-binary :all: -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing what the tests need ..."
-	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
