@@ -10,7 +10,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY handlers handlers
 COPY jobs jobs
-RUN /opt/paperboy/bin/pip install --no-deps --no-build-isolation . && /opt/paperboy/bin/paperboy --version
+RUN /opt/paperboy/bin/pip install --no-deps --no-build-isolation . && /opt/paperboy/bin/pip check && /opt/paperboy/bin/paperboy --version
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin paperboy \

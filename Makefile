@@ -3,6 +3,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+COMPLETE := $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.txt || { cat $(VENV)/check.txt; exit 1; }
 # The first Python of at least 3.11 that really starts; PYTHON=... chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -61,14 +62,16 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "That Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
 # The lock names everything, so pip has nothing to resolve (asked to, it looks past "coverage==" for a newer
-# "coverage[toml]"); the project itself goes in the same way and in place, setuptools being in the lock too.
+# "coverage[toml]"), and checks afterwards that nothing is missing. The project itself goes in the same way, in place.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the newsroom needs (about a minute, once) ..."
 	@$(PIP) install --no-deps --require-hashes --only-binary :all: -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(COMPLETE)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing what the tests need ..."
 	@$(PIP) install --no-deps --require-hashes --only-binary :all: -r requirements-dev.lock
+	@$(COMPLETE)
 	@touch $@

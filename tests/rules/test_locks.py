@@ -16,3 +16,11 @@ def test_pip_takes_the_locks_as_they_stand(name: str) -> None:
     installs = [line for line in lines if "install" in line and "-r requirements" in line]
     assert installs
     assert all("--no-deps" in line and "--require-hashes" in line for line in installs)
+
+
+def test_what_the_locks_lack_is_noticed() -> None:
+    """An installation without resolving is checked afterwards: once in the image, after both locks by make."""
+    make = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "pip --disable-pip-version-check check" in make
+    assert make.count("@$(COMPLETE)") == 2
+    assert "bin/pip check" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
