@@ -296,7 +296,7 @@ lines = st.lists(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines, st.sampled_from(["=", " = ", "='", '="', " ", ""]))
 def test_whatever_stands_in_the_file_there_are_settings_or_sentences(
     lines: list[tuple[str, str]], between: str

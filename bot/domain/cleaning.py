@@ -42,11 +42,12 @@ _STACK: Final = regex.compile(r"([\p{M}\u200C\u200D]{5})[\p{M}\u200C\u200D]+")
 """More than five marks on one letter is no script's spelling: Hebrew with accents takes four."""
 _VISIBLE: Final = regex.compile(r"[^\p{C}\p{Z}\p{M}\u2800]")
 _GRAPHEME: Final = regex.compile(r"\X")
+# A mark on a letter is no letter to Telegram (TDLib, is_word_character): what follows it begins anew.
 _LIVE: Final = regex.compile(
     r"""
     (?<![\w@./-]) https?:// [\w-]++ (?: \.[\w-]++ ){1,6}+ [/?#:] \S*+ (*SKIP)(*FAIL)      # an address stays as it is
-    | (?<![\w/]) / (?= [A-Za-z0-9_] )
-    | (?<!\w) @ (?= [A-Za-z0-9_] )
+    | (?<![\p{L}\p{N}_/]) / (?= [A-Za-z0-9_] )
+    | (?<![\p{L}\p{N}_]) @ (?= [A-Za-z0-9_] )
     """,
     regex.VERBOSE,
 )

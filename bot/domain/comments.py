@@ -212,7 +212,7 @@ def hold(text: str, past: Past, listed: Iterable[str], now: datetime, *, watched
         past: who wrote it.
         listed: words and phrases with which a comment waits.
         now: the time.
-        watched: whether there are editors; without any, newcomers need not wait for nobody.
+        watched: whether editors look after newcomers; without any of them nobody waits, nor does one of them.
     """
     if has_link(text):
         return Hold.LINK
@@ -232,8 +232,8 @@ def hold(text: str, past: Past, listed: Iterable[str], now: datetime, *, watched
 _LINK: Final = regex.compile(
     r"""
     \b [a-z][a-z0-9+.-]{1,15} :// \S                                # a scheme
-    | (?<! [\w.] ) (?: [\p{L}\p{N}] [\p{L}\p{N}_-]{0,62} [.．。｡] ){1,6}+ (?: \p{L}{2,24} | xn--[a-z0-9-]+ ) (?! \w ) # a host
-    | (?<! \w ) @ [a-z0-9_]{3,32}                                  # a name in Telegram
+    | (?<! [\p{L}\p{N}_.] ) (?: [\p{L}\p{N}] [\p{L}\p{N}_-]{0,62} [.．。｡] ){1,6}+ (?: \p{L}{2,24} | xn--[a-z0-9-]+ ) (?! \w ) # a host
+    | (?<! [\p{L}\p{N}_] ) @ [a-z0-9_]{3,32}                                  # a name in Telegram
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
@@ -265,7 +265,7 @@ def length(text: str) -> int:
 
 
 _LIVE: Final = regex.compile(
-    r"(?<= \S ) [.．。｡] (?= \w ) | : (?= // ) | (?<! \w ) [#$] (?= \w )", regex.VERBOSE
+    r"(?<= \S ) [.．。｡] (?= \w ) | : (?= // ) | (?<! [\p{L}\p{N}_] ) [#$] (?= \w )", regex.VERBOSE
 )
 
 

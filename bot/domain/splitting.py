@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import pairwise
 from typing import Final
 
@@ -10,6 +11,7 @@ import regex
 from bot.domain.message import ENTITY_LIMIT, SOLID, TEXT_LIMIT, Text, units
 
 _GRAPHEME: Final = regex.compile(r"\X")
+_LAST_OF_ONE_UNIT: Final = "\uffff"
 _BREAKS: Final = ("\n\n", "\n", ". ", "! ", "? ", "。", " ")
 """Where to cut, the best first: after a paragraph, a line, a sentence, a word."""
 
@@ -48,8 +50,9 @@ def _cut(text: Text, limit: int, entities: int) -> int:
         return length
     edges = _edges(text.plain, min(limit, room))
     solid = [entity for entity in text.entities if entity.style in SOLID and entity.length <= limit]
-    whole = [e for e in edges if not any(entity.offset < e < entity.end for entity in solid)] or edges
-    return _at_a_pause(text, whole)
+    if solid:
+        edges = [e for e in edges if not any(one.offset < e < one.end for one in solid)] or edges
+    return _at_a_pause(text, edges)
 
 
 def _room_for_entities(text: Text, entities: int) -> int:
@@ -60,11 +63,15 @@ def _room_for_entities(text: Text, entities: int) -> int:
 
 
 def _edges(plain: str, room: int) -> list[int]:
-    """All units up to `room` where a cut leaves every grapheme whole; at least one, above 0."""
+    """All units up to `room` where a cut leaves every grapheme whole; at least one, above 0, in rising order."""
+    window = plain[: room + 1]
+    if window.isascii() and "\r" not in window:
+        return list(range(1, min(room, len(plain)) + 1))
     edges: list[int] = []
     at = 0
-    for grapheme in _GRAPHEME.finditer(plain):
-        at += units(grapheme.group())
+    for found in _GRAPHEME.finditer(plain):
+        grapheme = found.group()
+        at += 1 if len(grapheme) == 1 and grapheme <= _LAST_OF_ONE_UNIT else units(grapheme)
         if at > room:
             break
         edges.append(at)
@@ -88,7 +95,7 @@ def _code_point_edges(plain: str, room: int) -> list[int]:
 def _at_a_pause(text: Text, edges: list[int]) -> int:
     """The last edge that follows a pause in the second half of the room, the best kind of pause first."""
     last = edges[-1]
-    late = {edge for edge in edges if edge >= last / 2}
+    late = set(edges[bisect_left(edges, last / 2) :])
     head = text.slice(0, last).plain
     for pause in _BREAKS:
         ends = _ends(head, pause)

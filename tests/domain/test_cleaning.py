@@ -51,7 +51,7 @@ NASTY = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.one_of(ANY, NASTY))
 @example("\ufb2c" + "\u05bc" * 9)
 @example("क" + "\u093c\u200c" * 9)
@@ -59,7 +59,7 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert plain(plain(text)) == plain(text)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.one_of(ANY, NASTY))
 def test_the_result_is_visible_on_one_line_and_can_be_stored(text: str) -> None:
     cleaned = plain(text)
@@ -73,7 +73,7 @@ def test_the_result_is_visible_on_one_line_and_can_be_stored(text: str) -> None:
     assert not cleaned or regex.search(r"[^\p{C}\p{Z}\p{M}]", cleaned)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.one_of(ANY, NASTY), st.integers(-1, 40))
 def test_a_limit_holds_and_a_cut_is_marked(text: str, limit: int) -> None:
     whole, short = plain(text), plain(text, limit)
@@ -168,7 +168,7 @@ def test_hostile_lengths_take_no_time() -> None:
         assert len(plain(text, 100)) <= 100
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     st.lists(st.sampled_from([*"/@._ a1é(x", "/stop", "@admin", "https://", "x.com/"]), max_size=30).map(
         "".join

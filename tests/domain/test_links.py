@@ -59,7 +59,7 @@ URLS = st.one_of(
 HOST_CHARACTERS = set("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(URLS, st.sampled_from(["", "https://base.example.com/dir/page?x#y", "nonsense", "http://[/"]))
 def test_a_safe_address_is_one_that_telegram_links_and_safe_again(raw: str, base: str) -> None:
     url = safe_url(raw, base)
@@ -78,7 +78,7 @@ def test_a_safe_address_is_one_that_telegram_links_and_safe_again(raw: str, base
         assert set(parts.hostname) <= HOST_CHARACTERS
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(URLS)
 def test_a_canonical_address_is_its_own(raw: str) -> None:
     url = canonical_url(raw)
@@ -87,7 +87,7 @@ def test_a_canonical_address_is_its_own(raw: str) -> None:
     assert url == "" or url.startswith("https://")
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(URLS)
 def test_a_hosts_name_belongs_to_the_address(raw: str) -> None:
     name = host_of(raw)

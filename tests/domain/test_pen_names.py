@@ -82,7 +82,7 @@ def test_whose_name_is_taken_gets_a_number() -> None:
     assert long.endswith(" 2")
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.text(st.characters(), max_size=30), st.sets(st.text(max_size=5)))
 def test_no_name_breaks_anything(name: str, taken: set[str]) -> None:
     if not trouble(name, NEWSROOM):

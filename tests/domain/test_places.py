@@ -10,7 +10,7 @@ import pytest
 from bot.domain.places import LIKELY, PLACES, guess, offset, offsets, sharing
 from bot.texts.catalogue import LANGUAGES, words
 
-MOMENTS = [datetime(2026, month, 15, 12, tzinfo=UTC) for month in range(1, 13)]
+MOMENTS = [datetime(2026, month, 15, 12, tzinfo=UTC) for month in (1, 4, 7, 10)]
 
 
 @pytest.mark.parametrize("at", MOMENTS, ids=lambda at: f"{at:%B}")
@@ -35,7 +35,7 @@ def test_a_clock_that_no_place_has_is_nowhere() -> None:
 
 def test_offsets_follow_summer_time() -> None:
     assert offset("Europe/Kyiv", MOMENTS[0]) == 120
-    assert offset("Europe/Kyiv", MOMENTS[6]) == 180
+    assert offset("Europe/Kyiv", MOMENTS[2]) == 180
     assert offset("Asia/Kathmandu", MOMENTS[0]) == 345
 
 

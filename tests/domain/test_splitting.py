@@ -24,7 +24,7 @@ def texts(draw: st.DrawFn) -> Text:
     return inner if clean == inner.plain else Text(clean)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(texts(), st.integers(8, 60), st.integers(1, 5))
 def test_every_part_fits_and_nothing_but_white_space_is_lost(text: Text, limit: int, entities: int) -> None:
     parts = split(text, limit, entities)
@@ -38,7 +38,7 @@ def test_every_part_fits_and_nothing_but_white_space_is_lost(text: Text, limit: 
     assert "".join("".join(part.plain.split()) for part in parts) == "".join(text.plain.split())
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(texts(), st.integers(20, 60))
 def test_no_grapheme_that_fits_is_cut(text: Text, limit: int) -> None:
     whole = [g for g in regex.findall(r"\X", text.plain.strip()) if g.strip() == g]
@@ -48,7 +48,7 @@ def test_no_grapheme_that_fits_is_cut(text: Text, limit: int) -> None:
     ] or any(units(g) > limit for g in whole)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(texts(), st.integers(20, 60))
 @example(Text("aaaa bbbb cccc", (Entity(Style.LINK, 5, 9, "https://e.org"),)), 20)
 def test_a_link_a_code_or_a_time_stays_whole_if_it_fits(text: Text, limit: int) -> None:

@@ -29,7 +29,7 @@ def packed(data: bytes, wbits: int) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     st.binary(max_size=400) | st.binary(max_size=4).map(lambda data: data * 2000),
     st.integers(1, 50),

@@ -120,7 +120,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.one_of(st.lists(PIECES, max_size=40).map("".join), st.text(st.characters(), max_size=80)))
 def test_no_markup_harms(html: str) -> None:
     for block in all_blocks(html):

@@ -67,7 +67,7 @@ UPLOADS = st.sampled_from([Upload("a.png", "image/png", sample_photo()), Upload(
 @pytest.mark.parametrize(
     "method", [method for method in METHODS.values() if method.run], ids=lambda m: m.name
 )
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_whatever_a_bot_sends_is_done_or_refused(method: Any, data: st.DataObject) -> None:
     playground = Playground(token="5:x", clock=lambda: NOON)

@@ -202,7 +202,7 @@ STYLES = st.sampled_from([Style.BOLD, Style.ITALIC, Style.LINK, Style.QUOTE])
 WORDS = st.text(st.sampled_from("aя😀é \n."), min_size=1, max_size=12)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(WORDS, st.none() | STYLES), min_size=1, max_size=30))
 def test_what_the_domain_splits_is_never_refused(pieces: list[tuple[str, Style | None]]) -> None:
     whole = concat(

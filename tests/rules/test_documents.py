@@ -20,7 +20,7 @@ from bot.__main__ import main as command_line
 from bot.config import DEFAULT_DATABASE, Settings
 from bot.errors import OperatorError
 from handlers import COMMANDS
-from tests.rules.test_house import ANY, MAY_IMPORT, ONLY_IN, TREES
+from tests.rules.test_house import ANY, MAY_IMPORT, ONLY_IN, trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -308,7 +308,7 @@ def test_every_language_has_every_key_with_the_same_places(language: str) -> Non
 
 def test_every_key_in_the_code_has_words() -> None:
     subjects = {key.partition(".")[0] for key in CATALOGUES["en"] if "." in key}
-    for module, tree in TREES.items():
+    for module, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 subject, dot, name = node.value.partition(".")

@@ -192,7 +192,7 @@ def test_a_thousand_hostile_queries_raise_nothing(library: Archive) -> None:
     assert found > 0, "some of these name a word of the archive"
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.text(max_size=60))
 def test_no_text_is_an_error(library: Archive, query: str) -> None:
     find(library, query)
@@ -200,7 +200,7 @@ def test_no_text_is_an_error(library: Archive, query: str) -> None:
     search.stories_with(library.connection, words, (), 5)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     st.sampled_from([headline for language, headline in HEADLINES.items() if language in {"zh", "ja", "th"}]),
     st.data(),

@@ -33,13 +33,15 @@ def labels(message: Message) -> list[list[str]]:
     return [[button.label for button in row] for row in message.rows]
 
 
+NAMES = ("N", "The Quiet Hour", "x" * 64, "/stop @x", "عنوان")
+
+
 @pytest.mark.parametrize("offer", [OFFER, NOTHING, Offer(("en",), ("World",))], ids=["all", "none", "one"])
-@pytest.mark.parametrize("name", ["N", "The Quiet Hour", "x" * 64, "/stop @x", "عنوان"])
-def test_every_step_obeys_telegram(voice: Voice, offer: Offer, name: str) -> None:
+def test_every_step_obeys_telegram(voice: Voice, offer: Offer) -> None:
     somebody = reader(step="languages", languages=offer.languages[:2], desks=offer.desks[:3])
     steps = [
-        welcome.languages(voice, somebody, offer, newsroom=name),
-        welcome.languages(voice, somebody, offer, newsroom=name, more=True),
+        *(welcome.languages(voice, somebody, offer, newsroom=name) for name in NAMES),
+        welcome.languages(voice, somebody, offer, newsroom="N", more=True),
         welcome.desks(voice, somebody, offer),
         *(welcome.place(voice, somebody, everything=everything) for everything in (False, True)),
         *(welcome.hour(voice, everything=everything) for everything in (False, True)),
@@ -56,14 +58,15 @@ def test_every_step_obeys_telegram(voice: Voice, offer: Offer, name: str) -> Non
         assert len(set(data)) == len(data), "two buttons that do the same"
 
 
-@pytest.mark.parametrize("minutes", offsets(NOW))
-def test_every_city_can_be_chosen(voice: Voice, minutes: int) -> None:
-    few, every = (welcome.cities(voice, minutes, everything=everything) for everything in (False, True))
-    checked(few)
-    checked(every)
-    zones = {button.data for row in every.rows for button in row if button.data.startswith("set:zone:")}
-    assert zones
-    assert {zone.removeprefix("set:zone:") for zone in zones} <= set(PLACES)
+@pytest.mark.parametrize("voice", TELLING, ids=lambda voice: voice.language)
+def test_every_city_can_be_chosen(voice: Voice) -> None:
+    for minutes in offsets(NOW):
+        few, every = (welcome.cities(voice, minutes, everything=everything) for everything in (False, True))
+        checked(few)
+        checked(every)
+        zones = {button.data for row in every.rows for button in row if button.data.startswith("set:zone:")}
+        assert zones
+        assert {zone.removeprefix("set:zone:") for zone in zones} <= set(PLACES)
 
 
 def test_steps_as_they_should_look() -> None:
@@ -123,11 +126,11 @@ def test_without_a_digest_there_is_no_then_to_wait_for() -> None:
     assert " Для начала 3 материала:\n\n1. Story" in three.text.plain
 
 
-@pytest.mark.parametrize("key", sorted(notices._MENDING))
-def test_every_notice_has_its_way_on(voice: Voice, key: str) -> None:
-    values = {"n": 3} if "number" in key or "full" in key else {}
-    message = checked(notices.problem(voice, UserError(key, time="08:00", number="4F2A", **values)))
-    assert message.rows
+def test_every_notice_has_its_way_on(voice: Voice) -> None:
+    for key in sorted(notices._MENDING):
+        values = {"n": 3} if "number" in key or "full" in key else {}
+        message = checked(notices.problem(voice, UserError(key, time="08:00", number="4F2A", **values)))
+        assert message.rows, key
 
 
 def test_a_notice_without_buttons_is_only_words() -> None:
