@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot import app, config
+from bot.gateway.pacing import Book, Pacer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,8 +28,8 @@ class Clock:
 
 
 @asynccontextmanager
-async def newsroom(clock: Clock) -> AsyncIterator[app.App]:
-    """A newsroom in a folder that is thrown away."""
+async def newsroom(clock: Clock, admin_ids: tuple[int, ...] = ()) -> AsyncIterator[app.App]:
+    """A newsroom in a folder that is thrown away, with these owners."""
     with tempfile.TemporaryDirectory() as folder:
         settings = config.load(
             None,
@@ -36,16 +37,28 @@ async def newsroom(clock: Clock) -> AsyncIterator[app.App]:
             http_port=0,
             newsroom_name="Harbour News",
             default_timezone="Europe/London",
+            admin_ids=admin_ids,
         )
-        async with app.open_app(settings, playground=True, clock=clock, ticking=False) as running:
+        # Whoever moves the clock keeps to Telegram's pace by it.
+        pacer = Pacer(Book(rate=2000, chat_rate=2000))
+        async with app.open_app(
+            settings, playground=True, clock=clock, ticking=False, pacer=pacer
+        ) as running:
             await running.connected.wait()
             yield running
 
 
 async def phone(
-    browser: Browser, url: str, clock: Clock, colours: str, size: ViewportSize, sharpness: int = 2
+    browser: Browser,
+    url: str,
+    clock: Clock,
+    colours: str,
+    size: ViewportSize,
+    *,
+    sharpness: int = 2,
+    person: int | None = None,
 ) -> Page:
-    """The chat page on a phone of its own."""
+    """The chat page on a phone of its own, in the hands of a person, or of the first one."""
     context = await browser.new_context(
         viewport=size,
         device_scale_factor=sharpness,
@@ -58,5 +71,5 @@ async def phone(
     )
     page = await context.new_page()
     await page.clock.set_fixed_time(clock())
-    await page.goto(url)
+    await page.goto(url if person is None else f"{url}?person={person}")
     return page

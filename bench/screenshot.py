@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.async_api import async_playwright, expect
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for `bench`, which is no package
+
 from bench._phone import Clock, newsroom, phone
 
 if TYPE_CHECKING:

@@ -44,6 +44,7 @@ async def move(_update: Update, context: Context) -> None:
 async def erase(context: Context) -> None:
     """Delete everything; who is gone already is told the same."""
     reader = await context.known()
-    voice = context.voice(reader)
-    await context.newsroom.mydata.erase(context.chat_id)
-    await context.turn(view.erased(voice))
+    voice, mydata = context.voice(reader), context.newsroom.mydata
+    runs_it = await mydata.runs_it(context.chat_id)
+    await mydata.erase(context.chat_id)
+    await context.turn(view.erased(voice, runs_it=runs_it))

@@ -48,7 +48,7 @@ class Broadcast:
     Attributes:
         editor_id: whose it is; None where that account was deleted.
         languages: it goes to those who read one of them; none for everybody.
-        up_to: the last chat that was considered.
+        up_to: the last chat that was considered; None before the first and after the last one.
         message_id: the editor's message that shows how it goes.
     """
 

@@ -25,6 +25,8 @@ POLL: Final = 25
 CONFLICTS: Final = 3
 """So many conflicts in a row mean that another copy of the bot is polling for good."""
 LONGEST_PAUSE: Final = 30.0
+_TELLS_WHICH: Final = frozenset({"message_id", "date", "chat", "reply_markup"})
+"""What a press or a reply says of the message that it is about, and what is used of it."""
 
 
 async def updates(
@@ -65,7 +67,7 @@ async def updates(
             log.info("Telegram gives updates again")
         failed = conflicts = 0
         if group:
-            yield group
+            yield [bare(one) for one in group]
             offset = group[-1]["update_id"] + 1
 
 
@@ -101,6 +103,29 @@ def _refuse_for_good(failure: CallFailed, conflicts: int) -> None:
             "Another copy of this bot is running with the same token; each would see only a part of the messages. "
             "Stop one of them."
         )
+
+
+def bare(update: dict[str, Any]) -> dict[str, Any]:
+    """The update without the words of the messages that it refers to: those of a press, of a reply and of a quotation.
+
+    Nothing needs them, and they may be another reader's, who wants them deleted one day.
+    """
+    found = dict(update)
+    press, message = found.get("callback_query"), found.get("message")
+    if isinstance(press, dict):
+        found["callback_query"] = press | _wordless(press, "message")
+    if isinstance(message, dict):
+        told = {name: value for name, value in message.items() if name not in {"quote", "external_reply"}}
+        found["message"] = told | _wordless(message, "reply_to_message")
+    return found
+
+
+def _wordless(holder: dict[str, Any], name: str) -> dict[str, Any]:
+    """The message under a name, with what tells which it is and the buttons below it."""
+    message = holder.get(name)
+    if not isinstance(message, dict):
+        return {}
+    return {name: {key: value for key, value in message.items() if key in _TELLS_WHICH}}
 
 
 def lane_of(update: dict[str, Any]) -> int:

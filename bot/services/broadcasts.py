@@ -166,7 +166,7 @@ class Broadcasts:
         """Cancel what has not left, so many at a time; a tick goes on with it after a crash."""
         while await self._db.write(broadcasts.cancel, broadcast, self._clock(), GROUP):
             pass
-        ended = {"state": State.STOPPED, "ended_at": self._clock()}
+        ended = {"state": State.STOPPED, "ended_at": self._clock(), "up_to": None}
         await self._db.write(lambda c: broadcasts.change(c, broadcast.id, (State.STOPPING,), **ended))
         return await self._db.read(_get, broadcast.id)
 
@@ -193,7 +193,7 @@ class Broadcasts:
             return 0, _get(connection, broadcast_id)
         chats, up_to = broadcasts.next_readers(connection, found, GROUP)
         self._owe(connection, found, lines[0], chats)
-        after = {"up_to": up_to} if up_to is not None else {"state": State.SPREAD}
+        after = {"up_to": up_to} if up_to is not None else {"state": State.SPREAD, "up_to": None}
         broadcasts.change(connection, found.id, (State.SENDING,), **after)
         return len(chats), _get(connection, broadcast_id)
 

@@ -118,7 +118,8 @@ class Moving:
         _keep(connection, left, now)
         message = mydata.moved_away(Voice(old.language, ZoneInfo(old.zone), now))
         (message_id,) = outbox.keep_all(connection, [message], now)
-        dedupe = f"moved:{old.chat_id}:{new.chat_id}:{now.timestamp()}"
+        # Without the new account's number: the old one's deliveries are not the new one's to delete.
+        dedupe = f"moved:{old.chat_id}:{now.timestamp()}"
         debt = outbox.Debt(message_id, old.chat_id, dedupe, own_hour=True)
         outbox.plan_all(connection, [debt], now, now + GOOD_FOR)
         return moved

@@ -140,8 +140,11 @@ def note_told(connection: Connection, chat_id: int, now: datetime | None) -> Non
 def move(connection: Connection, from_chat: int, to_chat: int) -> None:
     """Give what a reader has said, chosen and thought of others to another account of the same reader.
 
-    The name goes along unless the other account has one; what both did about a comment stays done once.
+    The name goes along unless the other account has one; what both did about a comment stays done once, and what one
+    thought of the other counts no more. Whoever may not write, may not write there either.
     """
+    connection.execute(sa.delete(drafts).where(drafts.c.chat_id == from_chat))
+    _bar_alike(connection, from_chat, to_chat)
     for table, column in (
         (commenters, commenters.c.chat_id),
         (comments, comments.c.author_id),
@@ -152,3 +155,16 @@ def move(connection: Connection, from_chat: int, to_chat: int) -> None:
         statement = sa.update(table).prefix_with("OR IGNORE", dialect="sqlite").where(column == from_chat)
         connection.execute(statement.values({column: to_chat}))
         connection.execute(sa.delete(table).where(column == from_chat))
+    for table in (answers, votes, reports):
+        own = sa.exists().where(comments.c.id == table.c.comment_id, comments.c.author_id == to_chat)
+        connection.execute(sa.delete(table).where(table.c.chat_id == to_chat, own))
+
+
+def _bar_alike(connection: Connection, from_chat: int, to_chat: int) -> None:
+    """Where both accounts have a name, the one that stays is muted and banned as the one that goes was."""
+    old, new = get(connection, from_chat), get(connection, to_chat)
+    if old is None or new is None:
+        return
+    muted = [until for until in (old.muted_until, new.muted_until) if until is not None]
+    barred = {"muted_until": max(muted, default=None), "banned_at": new.banned_at or old.banned_at}
+    connection.execute(sa.update(commenters).where(commenters.c.chat_id == to_chat).values(barred))

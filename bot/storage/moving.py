@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.storage import commenters
+from bot.storage.editing_tables import doubts
 from bot.storage.follow_tables import filters, finds, follows
 from bot.storage.moving_tables import moving_codes, moving_tries
 from bot.storage.tables import editions, saves, told
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-HANDED_OVER: Final = (saves, told, editions, filters, finds, follows)
+HANDED_OVER: Final = (saves, told, editions, doubts, filters, finds, follows)
 """Tables whose rows go to the new account; what it has of them already stays as it is."""
 
 
@@ -63,11 +64,36 @@ def hand_over(connection: Connection, old: int, new: int) -> None:
     # The lists stay: their numbers belong to messages of the old chat, as do the messages about followed stories.
     connection.execute(sa.update(editions).where(editions.c.chat_id == old).values(list_id=None))
     connection.execute(sa.update(follows).where(follows.c.chat_id == old).values(message_id=None))
+    _follow_once(connection, old, new)
     for table in HANDED_OVER:
         taken = sa.update(table).prefix_with("OR IGNORE", dialect="sqlite").where(table.c.chat_id == old)
         connection.execute(taken.values(chat_id=new))
         connection.execute(sa.delete(table).where(table.c.chat_id == old))
+    _filter_once(connection, new)
     commenters.move(connection, old, new)
+
+
+def _follow_once(connection: Connection, old: int, new: int) -> None:
+    """What both follow is one item: what the old one has brought, and its filters, go to that of the new account."""
+    there = follows.alias()
+    both = sa.select(follows.c.id, there.c.id.label("there")).join(
+        there, there.c.subject == follows.c.subject
+    )
+    for pair in connection.execute(both.where(follows.c.chat_id == old, there.c.chat_id == new)).all():
+        for table in (filters, finds):
+            own = (
+                sa.update(table)
+                .prefix_with("OR IGNORE", dialect="sqlite")
+                .where(table.c.follow_id == pair.id)
+            )
+            connection.execute(own.values(follow_id=pair.there))
+
+
+def _filter_once(connection: Connection, chat_id: int) -> None:
+    """A filter that both accounts had counts once."""
+    first = sa.select(sa.func.min(filters.c.id)).where(filters.c.chat_id == chat_id)
+    kept = first.group_by(filters.c.follow_id, filters.c.field, filters.c.words, filters.c.keep)
+    connection.execute(sa.delete(filters).where(filters.c.chat_id == chat_id, filters.c.id.not_in(kept)))
 
 
 def prune_codes(connection: Connection, before: datetime, most: int) -> int:

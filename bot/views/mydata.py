@@ -51,17 +51,23 @@ def moved_away(voice: Voice) -> Message:
     return Message(voice("move.away"), ((voice.button("button.my_data", "ask", "data"),),))
 
 
-def erase(voice: Voice, *, again: bool = False) -> Message:
-    """Asked twice, in words what goes."""
+def erase(voice: Voice, *, again: bool = False, runs_it: bool = False) -> Message:
+    """Asked twice, in words what goes, and what stays of somebody who runs the newsroom."""
     last = (
         voice.button("button.erase_yes", "erase")
         if again
         else voice.button("button.erase", "ask", "erase_again")
     )
     text = voice("data.erase_again" if again else "data.erase")
-    return Message(text, ((voice.button("button.back", "ask", "data"),), (last,)))
+    return Message(_but(voice, text, runs_it), ((voice.button("button.back", "ask", "data"),), (last,)))
 
 
-def erased(voice: Voice) -> Message:
-    """When nothing is left."""
-    return Message(voice("data.erased"), ((voice.button("button.set_up", "go", "start"),),))
+def erased(voice: Voice, *, runs_it: bool = False) -> Message:
+    """When nothing is left, or nothing but the role of somebody who runs the newsroom."""
+    return Message(
+        _but(voice, voice("data.erased"), runs_it), ((voice.button("button.set_up", "go", "start"),),)
+    )
+
+
+def _but(voice: Voice, text: Text, runs_it: bool) -> Text:  # noqa: FBT001 - of this room alone
+    return m.join("\n\n", (text, voice("data.newsroom"))) if runs_it else text

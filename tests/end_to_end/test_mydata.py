@@ -67,7 +67,7 @@ async def test_the_code_alone_moves_everything_and_the_old_account_is_told(town:
     moved = await town.say(shown, RUSSIAN)
     assert (
         moved["text"]
-        == "Moved. Your settings, your saved stories, what you follow and what you have read are here now."
+        == "Moved. Your settings, your saved stories, what you follow, what you have read and your comments are here now."
     )
     assert "Old bones" in (await town.press("Saved stories", RUSSIAN))["text"]
     assert "Next digest: today, 08:00 (London)" in (await town.say("/settings", RUSSIAN))["text"]

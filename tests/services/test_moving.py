@@ -7,10 +7,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain.comments import State
+from bot.domain.filters import Filter
+from bot.domain.following import Find, Follow
 from bot.domain.moving import TRIES, VALID_FOR, fingerprint
 from bot.errors import UserError
 from bot.services.moving import Moving
-from bot.storage import inbox, lists, meta, moving, outbox, readers, stories
+from bot.storage import (
+    commenters,
+    comments,
+    follows,
+    inbox,
+    lists,
+    meta,
+    moderation,
+    moving,
+    outbox,
+    readers,
+    stories,
+)
+from bot.storage.comment_tables import answers, drafts, reports, votes
+from bot.storage.comment_tables import comments as comments_table
+from bot.storage.follow_tables import filters, finds
 from bot.storage.moving_tables import moving_codes, moving_tries
 from bot.storage.tables import deliveries, editions, messages, saves, told
 from tests.services.desk import EIGHT, MAYA, SEVEN
@@ -22,6 +40,7 @@ if TYPE_CHECKING:
     from tests.services.desk import Desk
 
 NEW = MAYA + 7
+IRINA = MAYA + 8
 WRONG = "ZZZZ-ZZZZ-ZZZZ"
 
 
@@ -102,6 +121,95 @@ async def test_everything_moves_and_the_old_account_is_told(removal: Removal) ->
     assert (owed.chat_id, owed.state, owed.own_hour) == (MAYA, "planned", True)
     (message,) = await desk.rows(messages)
     assert message.document["text"].startswith("Всё перенесено в другой аккаунт.")
+
+
+def follow(connection: sa.Connection, chat_id: int, words: str, *brought: int, **hidden: int) -> None:
+    """Follow words that have brought some stories; `hidden` are further words, 1 where they hide in this item alone."""
+    new = Follow(0, chat_id, "words", None, None, words, words, "digest", SEVEN, SEVEN, SEVEN, None, 40)
+    follows.add(connection, new, f"words {words}")
+    item = follows.named(connection, chat_id, f"words {words}")
+    assert item is not None
+    follows.keep(connection, [Find(item, one, "digest") for one in brought], SEVEN)
+    for hides, alone in hidden.items():
+        follows.add_filter(
+            connection, chat_id, Filter(0, item.id if alone else None, "title", hides, keep=False)
+        )
+
+
+async def test_what_is_followed_moves_with_its_filters_and_is_followed_once(removal: Removal) -> None:
+    desk = removal.desk
+    ids = await desk.print(4)
+
+    def both(connection: sa.Connection) -> None:
+        follow(connection, MAYA, "harbour", *ids[:3], rain=1, fog=1, sport=0)
+        follow(connection, MAYA, "bridge", ids[3], toll=1, ads=0)
+        follow(connection, NEW, "harbour", *ids[2:], fog=1, sport=0)
+        follow(connection, NEW, "ferry", dogs=1)
+
+    await desk.db.write(both)
+    await removal.move(await removal.code())
+    kept = await desk.db.read(follows.of_chat, NEW)
+    assert await desk.db.read(follows.of_chat, MAYA) == []
+    names = {item.id: item.name for item in kept}
+    assert sorted(names.values()) == ["bridge", "ferry", "harbour"]
+    brought = sorted((names[row.follow_id], row.story_id, row.chat_id) for row in await desk.rows(finds))
+    assert brought == [("bridge", ids[3], NEW), *(("harbour", one, NEW) for one in ids)]
+    hides = [(names.get(row.follow_id, "all"), row.words, row.chat_id) for row in await desk.rows(filters)]
+    assert sorted(hides) == [
+        ("all", "ads", NEW),
+        ("all", "sport", NEW),
+        ("bridge", "toll", NEW),
+        ("ferry", "dogs", NEW),
+        ("harbour", "fog", NEW),
+        ("harbour", "rain", NEW),
+    ]
+
+
+def say(connection: sa.Connection, author: int, story: int, parent: int | None = None) -> int:
+    """A comment that everybody can read, of which the author of what it answers has not heard yet; its id."""
+    new = comments.New(story, author, f"Words of {author}", State.SHOWN, parent_id=parent)
+    made = comments.add(connection, new, 1, SEVEN)
+    comments.announce(connection, made)
+    return made
+
+
+@pytest.mark.parametrize("name", ["", "Wren"])
+async def test_comments_move_with_the_pen_name_and_whatever_both_did_counts_once(
+    removal: Removal, name: str
+) -> None:
+    desk = removal.desk
+    await desk.join(IRINA)
+    (story,) = await desk.print(1)
+
+    def talk(connection: sa.Connection) -> tuple[int, int]:
+        for chat_id, known in ((MAYA, "Heron"), (IRINA, "Irina"), (NEW, name)):
+            if known:
+                commenters.add(connection, chat_id, known, SEVEN)
+        hers, other = say(connection, MAYA, story), say(connection, IRINA, story)
+        say(connection, IRINA, story, hers)
+        if name:
+            say(connection, NEW, story, hers)
+        for chat_id in (MAYA, NEW):
+            for one in (hers, other):
+                comments.vote(connection, one, chat_id, wanted=True)
+                moderation.report(connection, one, chat_id, "advert", SEVEN)
+        commenters.mute(connection, MAYA, EIGHT)
+        commenters.begin(connection, MAYA, commenters.Draft("comment", story, None, 1, EIGHT))
+        return hers, other
+
+    hers, other = await desk.db.write(talk)
+    await removal.move(await removal.code())
+    assert [row.author_id for row in await desk.rows(comments_table)] == [NEW, IRINA, IRINA] + [NEW] * bool(
+        name
+    )
+    known = await desk.db.read(commenters.get, NEW)
+    assert known is not None
+    assert (known.name, known.muted_until) == (name or "Heron", EIGHT), "nobody writes on by moving"
+    assert await desk.db.read(commenters.get, MAYA) is None
+    for table in (votes, reports):
+        assert [(row.comment_id, row.chat_id) for row in await desk.rows(table)] == [(other, NEW)], table.name
+    assert [(row.comment_id, row.chat_id) for row in await desk.rows(answers)] == [(hers + 2, NEW)]
+    assert await desk.rows(drafts) == []
 
 
 async def test_a_digest_that_was_had_is_not_had_again_on_the_new_account(removal: Removal) -> None:

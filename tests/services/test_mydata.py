@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.domain.message import Message, Text
 from bot.domain.schedule import Slot
 from bot.services.mydata import MyData
+from bot.services.people import People
 from bot.storage import inbox, lists, moving, outbox, readers, stories
 from bot.storage.inbox import Received
 from bot.storage.tables import metadata
@@ -80,6 +81,10 @@ async def house(desk: Desk) -> Desk:
     return desk
 
 
+def mydata_of(house: Desk) -> MyData:
+    return MyData(house.db, lambda: house.now, People(house.db, lambda: house.now, ()))
+
+
 async def traces(db: Database, chat_id: int) -> dict[str, int]:
     """How many rows of each table are about a reader: by a key, by a chat or lane, or inside a document."""
 
@@ -121,7 +126,7 @@ async def test_deleting_leaves_no_trace_in_any_table(house: Desk) -> None:
     before = await traces(house.db, MAYA)
     assert {name for name, count in before.items() if count} == TRACED
     others = await traces(house.db, OTHER)
-    await MyData(house.db, lambda: house.now).erase(MAYA)
+    await mydata_of(house).erase(MAYA)
     left = await traces(house.db, MAYA)
     # What another reader wrote and waits to be answered, and what only looks like the id, stay.
     assert {name: count for name, count in left.items() if count} == {"inbox": 2}
@@ -133,7 +138,7 @@ async def test_deleting_leaves_no_trace_in_any_table(house: Desk) -> None:
 
 async def test_deleting_nobody_does_nothing(house: Desk) -> None:
     before = await traces(house.db, MAYA)
-    await MyData(house.db, lambda: house.now).erase(MAYA + 99)
+    await mydata_of(house).erase(MAYA + 99)
     assert await traces(house.db, MAYA) == before
 
 
@@ -149,7 +154,7 @@ async def test_every_table_that_knows_readers_goes_with_them(house: Desk) -> Non
 async def test_the_file_has_everything_and_only_of_this_reader(house: Desk) -> None:
     reader = await house.db.read(readers.get, MAYA)
     assert reader is not None
-    document = await MyData(house.db, lambda: house.now).document(reader)
+    document = await mydata_of(house).document(reader)
     assert (document.name, document.kind) == ("my-data-2026-11-24.json", "application/json")
     found = json.loads(document.content)
     assert {name for name, rows in found.items() if rows} == (TRACED - {"messages", "moving_codes"}) | {
