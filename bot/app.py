@@ -30,6 +30,7 @@ from bot.playground.town import Town, open_town
 from bot.services import health
 from bot.services.answers import Answers
 from bot.services.delivery import Deliveries
+from bot.services.doctor import Doctor
 from bot.services.feeds import FeedList, catalogue
 from bot.services.housekeeping import Housekeeping
 from bot.services.inbox import Inbox
@@ -146,15 +147,15 @@ async def open_app(
         reader = await _open_reader(stack, settings, clock, town, server, rewrite)
         newsroom = await open_newsroom(_house(settings), db, clock, reader, room)
         await _load_feeds(settings, db, clock, town)
-        await db.write(feeds.release_all)
         await db.write(meta.note_address, server.url)
         deliveries = Deliveries(db, clock, sender)
         await deliveries.recover()
-        policy = Policy(_pace(settings, playground=playground))
+        policy = _policy(settings, playground=playground)
         poller = FeedPoller(db, clock, reader, policy, has_room=room.enough)
-        keepers = (*_keepers(settings, db, clock, room), Watching(db, clock))
+        keepers = _keepers(settings, db, clock, room)
         answers = Answers(db, clock) if newsroom.comments else None
-        runner = Runner(ticks(poller, newsroom, deliveries, *keepers, answers=answers))
+        doctor = Doctor(db, clock, reader)
+        runner = Runner(ticks(poller, newsroom, deliveries, *keepers, doctor=doctor, answers=answers))
         telegram = _application(*address, api, newsroom, sender)
         inbox = _inbox(db, clock, telegram)
         app = App(
@@ -185,11 +186,13 @@ def _inbox(db: Database, clock: Clock, telegram: TelegramApplication) -> Inbox:
     return Inbox(db, clock, lane_of, work, excuse)
 
 
-def _keepers(settings: Settings, db: Database, clock: Clock, room: Room) -> tuple[Housekeeping, Safekeeping]:
-    """Who removes what is old, and who sees to it that nothing else gets lost."""
+def _keepers(
+    settings: Settings, db: Database, clock: Clock, room: Room
+) -> tuple[Housekeeping, Safekeeping, Watching]:
+    """Who removes what is old, who sees to it that nothing else gets lost, and who watches what is followed."""
     zone, owners = ZoneInfo(settings.default_timezone), settings.admin_ids
     safekeeping = Safekeeping(db, clock, zone, room, keep=settings.backup_keep, owners=owners)
-    return Housekeeping(db, clock, timedelta(days=settings.retention_days)), safekeeping
+    return Housekeeping(db, clock, timedelta(days=settings.retention_days)), safekeeping, Watching(db, clock)
 
 
 def _figures(pacer: Pacer, runner: Runner, room: Room) -> dict[str, Callable[[], float]]:
@@ -332,14 +335,15 @@ async def _load_feeds(settings: Settings, db: Database, clock: Clock, town: Town
         log.warning("%s is broken from line %d on; feeds behind it may be missing", name, loaded.broken_at)
     if not loaded.named:
         log.warning("%s names no feed", name)
+    await db.write(feeds.release_all)
 
 
-def _pace(settings: Settings, *, playground: bool) -> Pace:
+def _policy(settings: Settings, *, playground: bool) -> Policy:
     shortest, longest = settings.poll_interval_min, settings.poll_interval_max
     if playground:
         shortest = PLAYGROUND_PACE[0] if "poll_interval_min" not in settings.model_fields_set else shortest
         longest = PLAYGROUND_PACE[1] if "poll_interval_max" not in settings.model_fields_set else longest
-    return Pace(timedelta(seconds=shortest), timedelta(seconds=max(shortest, longest)))
+    return Policy(Pace(timedelta(seconds=shortest), timedelta(seconds=max(shortest, longest))))
 
 
 def _application(url: str, token: str, api: Api, newsroom: Newsroom, sender: Sender) -> TelegramApplication:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup, Update
@@ -20,7 +21,7 @@ from bot.views.story import Home
 from bot.views.voice import Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
 
     from telegram.ext import Application
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
     from bot.domain.news import Reader
     from bot.gateway.sender import Sender
     from bot.services.newsroom import Newsroom
+
+
+T = TypeVar("T")
+
+SIGN_AFTER: Final = 1.0
+"""Seconds of work after which the chat shows that something is being done."""
+SIGN_AGAIN: Final = 4.0
+"""The sign goes out by itself after five seconds (Bot API, sendChatAction)."""
 
 
 @dataclass(slots=True)
@@ -204,6 +213,27 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     async def send_document(self, document: Document, caption: Text) -> int:
         """Answer with a file; returns the id of its message."""
         return await self.rooms.sender.send_document(self.chat_id, document, caption)
+
+    async def send_photo(self, photo: Document, caption: Text) -> int:
+        """Answer with a picture; returns the id of its message."""
+        return await self.rooms.sender.send_photo(self.chat_id, photo, caption)
+
+    async def with_sign(self, doing: str, work: Coroutine[Any, Any, T]) -> T:
+        """The result of some work; while it takes longer than a moment, the chat says what is being done.
+
+        Args:
+            doing: the sign, as Telegram names it: `typing`, `upload_photo` and so on (Bot API, sendChatAction).
+            work: what may take long.
+        """
+        task = asyncio.create_task(work)
+        try:
+            wait = SIGN_AFTER
+            while not (await asyncio.wait({task}, timeout=wait))[0]:
+                await self.rooms.sender.show_doing(self.chat_id, doing)
+                wait = SIGN_AGAIN
+            return await task
+        finally:
+            task.cancel()
 
     async def change(self, message_id: int, message: Message) -> int:
         """Show a message in the place of one of ours, or anew where that is gone; returns the id of what shows it."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.buttons import token
+from bot.domain.doctor import advice
 from bot.domain.people import Right, may
+from bot.domain.sampling import Nearby
 from bot.errors import UserError
 from bot.services.people import ENTRIES
+from bot.views import adding as adding_view
 from bot.views import desk as view
 from bot.views import editing as editing_view
 from bot.views import people as people_view
-from handlers import moderation, settings
+from handlers import following, moderation, numbers, settings
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -43,7 +46,7 @@ async def show(context: Context, place: str, page: int) -> None:
     """A door of the desk, in its place."""
     reader = await context.reader()
     needed = {"home": Right.DESK, "people": Right.PEOPLE, "log": Right.LOG}
-    needed |= {"reports": Right.COMMENTS, "stories": Right.STORIES}
+    needed |= {"reports": Right.COMMENTS, "stories": Right.STORIES, "numbers": Right.NUMBERS}
     await context.newsroom.people.check(reader.chat_id, needed.get(place, Right.FEEDS))
     newsroom, voice = context.newsroom, context.voice()
     match place:
@@ -51,6 +54,8 @@ async def show(context: Context, place: str, page: int) -> None:
             await context.turn(await _home(context, reader))
         case "log":
             await context.turn(await _log(context, page))
+        case "numbers":
+            await numbers.page(context)
         case "people":
             await context.turn(people_view.people(voice, await newsroom.people.everybody()))
         case "reports":
@@ -77,10 +82,37 @@ async def ask(context: Context, feed_id: int, what: str) -> None:
     reader = await context.reader()
     await context.newsroom.people.check(reader.chat_id, Right.FEEDS)
     card = await context.newsroom.desk.feed(feed_id)
-    if what == "remove":
-        await context.turn(view.remove(context.voice(), card))
-    else:
-        await context.turn(view.desks(context.voice(), card, await context.newsroom.desk.desks()))
+    match what:
+        case "remove":
+            await context.turn(view.remove(context.voice(), card))
+        case "texts":
+            await context.turn(view.texts(context.voice(), card))
+        case "name":
+            await context.newsroom.desk.ask_name(context.update_id, reader, feed_id)
+            await context.turn(view.ask_name(context.voice(), card))
+        case _:
+            await context.turn(view.desks(context.voice(), card, await context.newsroom.desk.desks()))
+
+
+async def name(context: Context, feed_id: int) -> None:
+    """Take a message for the name of a feed that was asked for."""
+    reader = await context.reader()
+    card = await context.newsroom.desk.rename(context.update_id, reader, feed_id, context.words)
+    await context.send(view.feed(context.voice(), card, "name"))
+
+
+async def cure(context: Context, feed_id: int) -> None:
+    """What stands at the address that the doctor found for a feed."""
+    reader, newsroom = await context.reader(), context.newsroom
+    address = advice((await newsroom.desk.feed(feed_id)).feed).url
+    if not address:
+        raise UserError("error.old_button")
+    found = await following.waiting(
+        context, address, newsroom.adding.look(context.update_id, reader, address)
+    )
+    if isinstance(found, Nearby):
+        raise UserError("source.not_a_feed")
+    await context.send(adding_view.cure(context.voice(), found.sample, feed_id))
 
 
 async def change(context: Context, feed_id: int, what: str, more: str) -> None:
@@ -93,6 +125,12 @@ async def change(context: Context, feed_id: int, what: str, more: str) -> None:
             card = await newsroom.pause(context.update_id, reader, feed_id, on=what == "pause")
         case "remove":
             card = await newsroom.remove(context.update_id, reader, feed_id)
+        case "texts":
+            card = await newsroom.show_texts(context.update_id, reader, feed_id, more)
+        case "take":
+            card = await newsroom.take_advice(context.update_id, reader, feed_id)
+        case "return":
+            card = await newsroom.old_address(context.update_id, reader, feed_id)
         case "desk":
             name = next((one for one in await context.newsroom.desk.desks() if token(one) == more), "")
             card = await newsroom.move(context.update_id, reader, feed_id, name)
@@ -106,7 +144,8 @@ async def _home(context: Context, reader: Reader) -> Message:
     role = await newsroom.people.role(reader.chat_id)
     rights = frozenset(right for right in Right if may(role, right))
     reports = await newsroom.moderation.waiting() if newsroom.moderation else 0
-    return view.home(context.voice(), newsroom.name, await newsroom.desk.state(), rights, reports)
+    state, hours = await newsroom.desk.state(), await newsroom.numbers.hours()
+    return view.home(context.voice(), newsroom.name, state, rights, reports, hours)
 
 
 async def _log(context: Context, page: int) -> Message:

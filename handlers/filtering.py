@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.services.editing import ASKED
 from bot.views import filters as view
 from bot.views import following as following_view
-from handlers import editing
+from handlers import adding, desk, editing
 
 if TYPE_CHECKING:
     from bot.services.filtering import Filters
@@ -56,7 +56,11 @@ async def answered(context: Context) -> bool:
     question = await newsroom.filtering.answered(context.update_id, reader)
     if question is None:
         return False
-    if question.kind in ASKED:
+    if question.kind == "newfeed":
+        await adding.answer(context)
+    elif question.kind == "feedname":
+        await desk.name(context, int(question.about["feed_id"]))
+    elif question.kind in ASKED:
         await editing.answer(context, question.kind, int(question.about["story_id"]))
     elif question.kind == "rename":
         follow_id = int(question.about["follow_id"])

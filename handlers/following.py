@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot.domain.links import host_of
 from bot.domain.message import Message
@@ -13,11 +13,14 @@ from bot.services.following import Subject
 from bot.views import following as view
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from telegram import Update
 
     from bot.domain.news import Reader
     from handlers.context import Context
 
+T = TypeVar("T")
 PATIENCE: Final = 1.0
 """Seconds after which a reader is told what is being waited for."""
 _SITE: Final = re.compile(
@@ -48,22 +51,27 @@ def _address(context: Context) -> str:
 
 async def site(context: Context, reader: Reader, address: str) -> None:
     """Follow the feed at an address, or offer those around it; a longer wait is told."""
-    task = asyncio.create_task(context.newsroom.following.site(address))
-    try:
-        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
-        host = host_of(address if "://" in address else f"https://{address}")
-        if not done and host:
-            voice = context.voice()
-            await context.wait_with(Message(voice("follow.fetching", host=voice.foreign(host))))
-        found = await task
-    finally:
-        task.cancel()
+    found = await waiting(context, address, context.newsroom.following.site(address))
     if found.feed is not None:
         await _take(context, reader, Subject(feed=found.feed))
         return
     offer = await context.newsroom.following.offer(context.update_id, reader, found.nearby)
     names = [(entry.title or host_of(entry.url), entry.url.partition("://")[2]) for entry in found.nearby]
     await context.send(view.offer(context.voice(), names, offer.id))
+
+
+async def waiting(context: Context, address: str, work: Coroutine[Any, Any, T]) -> T:
+    """Do something that asks the site of an address; a longer wait is told."""
+    task = asyncio.create_task(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        host = host_of(address if "://" in address else f"https://{address}")
+        if not done and host:
+            voice = context.voice()
+            await context.wait_with(Message(voice("follow.fetching", host=voice.foreign(host))))
+        return await task
+    finally:
+        task.cancel()
 
 
 async def _take(context: Context, reader: Reader, subject: Subject, message_id: int | None = None) -> None:

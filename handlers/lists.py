@@ -143,6 +143,12 @@ async def around(context: Context, story_id: int) -> None:
     await _send(context, reader, await context.newsroom.lists.related(context.update_id, reader, story_id))
 
 
+async def timeline(context: Context, story_id: int) -> None:
+    """The affair that a story belongs to, from its first story to its last."""
+    reader = await context.reader()
+    await _send(context, reader, await context.newsroom.lists.timeline(context.update_id, reader, story_id))
+
+
 async def day(context: Context) -> None:
     """The last day in a few sentences."""
     reader = await context.reader()
@@ -222,6 +228,8 @@ async def _turn(context: Context, shown: Shown, number: int = 0) -> None:
 def _message(context: Context, shown: Shown, number: int = 0) -> Message:
     if shown.listing.kind == "related":
         return related_view.related(context.voice(), shown.listing, shown.lines, shown.opened)
+    if shown.listing.kind == "timeline":
+        return related_view.timeline(context.voice(), shown.listing, shown.lines, shown.opened)
     if shown.listing.kind == "day":
         return brief_view.day(context.voice(), shown.listing, shown.lines, shown.opened)
     return view.stories(context.voice(), shown.listing, shown.lines, number, shown.opened)

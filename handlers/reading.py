@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.message import Button, Message
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from bot.services.reading import OpenedStory
     from handlers.context import Context
 
+BESIDE: Final = 2
+"""Stories that stand under the end of a text: the moment when people want more."""
+LAST: Final = 10**6
+"""A page that no text has: it means the last one."""
 PATIENCE: Final = 1.0
 """Seconds after which a reader is told what is being waited for."""
 
@@ -81,7 +86,8 @@ async def open_story(context: Context, story_id: int, article_id: int = 0) -> No
     opened = await _opened(context, reader, story_id, article_id=article_id)
     if opened is None:
         return
-    copy = await _copy(context, reader, opened)
+    number = LAST if reader.page == "whole" else 0
+    copy = await _ending(context, reader, await _copy(context, reader, opened), number)
     first, *rest = (
         view.whole(context.voice(), copy) if reader.page == "whole" else [view.page(context.voice(), copy)]
     )
@@ -181,7 +187,8 @@ async def page(context: Context, story_id: int, number: int, article_id: int) ->
     """Another page of the text, in its place."""
     reader = await context.reader()
     opened = await context.newsroom.reading.look(reader, story_id, article_id)
-    await context.turn(view.page(context.voice(), await _copy(context, reader, opened), number))
+    copy = await _ending(context, reader, await _copy(context, reader, opened), number)
+    await context.turn(view.page(context.voice(), copy, number))
 
 
 async def sources(context: Context, story_id: int, *, anew: bool = True) -> None:
@@ -213,7 +220,8 @@ async def whole(context: Context, story_id: int, article_id: int) -> None:
     """The whole text, in as many new messages as it takes."""
     reader = await context.reader()
     opened = await context.newsroom.reading.look(reader, story_id, article_id)
-    for part in view.whole(context.voice(), await _copy(context, reader, opened)):
+    copy = await _ending(context, reader, await _copy(context, reader, opened), LAST)
+    for part in view.whole(context.voice(), copy):
         await context.send(part)
 
 
@@ -228,6 +236,14 @@ async def keep(context: Context, story_id: int, *, wanted: bool) -> None:
         for row in context.keyboard()
     )
     await context.relabel(rows)
+
+
+async def _ending(context: Context, reader: Reader, copy: view.Copy, number: int) -> view.Copy:
+    """A copy for the page of that number: with the end of the text come the stories nearest to it."""
+    if not copy.telling.blocks or not view.is_last(copy, number):
+        return copy
+    near = await context.newsroom.lists.beside(reader, copy.story.id, BESIDE)
+    return replace(copy, beside=tuple(near))
 
 
 async def _copy(context: Context, reader: Reader, opened: OpenedStory) -> view.Copy:

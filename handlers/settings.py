@@ -12,6 +12,7 @@ from handlers import start
 if TYPE_CHECKING:
     from telegram import Update
 
+    from bot.domain.message import Message
     from bot.domain.news import Reader
     from handlers.context import Context
 
@@ -49,10 +50,8 @@ async def _show(context: Context, reader: Reader, screen: str, detail: int = 0) 
     match screen:
         case "settings":
             message = view.settings(voice, reader, await readers.due_at(context.chat_id))
-        case "languages":
-            message = choices.languages(voice, reader, await readers.offer())
-        case "desks":
-            message = choices.desks(voice, reader, await readers.offer())
+        case "languages" | "desks" | "hour" | "hours":
+            message = await _choice(context, reader, screen)
         case "quiet_to" if detail in choices.HOURS:
             message = choices.quiet_to(voice, detail)
         case "stop":
@@ -62,12 +61,27 @@ async def _show(context: Context, reader: Reader, screen: str, detail: int = 0) 
         case "data":
             message = mydata.kept(voice)
         case "erase" | "erase_again":
-            message = mydata.erase(voice, again=screen == "erase_again")
+            runs_it = await context.newsroom.mydata.runs_it(context.chat_id)
+            message = mydata.erase(voice, again=screen == "erase_again", runs_it=runs_it)
         case _ if screen in choices.SCREENS:
             message = choices.SCREENS[screen](voice, reader)
         case _:
             raise UserError("error.old_button")
     await context.turn(message)
+
+
+async def _choice(context: Context, reader: Reader, screen: str) -> Message:
+    """A choice that needs to know what is on offer."""
+    voice, newsroom = context.voice(reader), context.newsroom
+    match screen:
+        case "languages":
+            return choices.languages(voice, reader, await newsroom.readers.offer())
+        case "desks":
+            return choices.desks(voice, reader, await newsroom.readers.offer())
+        case "hour":
+            return choices.hour(voice, reader, await newsroom.numbers.hours())
+        case _:
+            return choices.hours(voice, reader, await newsroom.numbers.hours())
 
 
 async def clock(context: Context, minutes: str, more: str) -> None:

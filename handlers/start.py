@@ -78,9 +78,13 @@ async def _step(context: Context, reader: Reader, name: str, *, everything: bool
         case "place" if done:
             return choices.place(voice, reader, everything=everything)
         case "place":
-            return welcome.place(voice, reader, everything=everything)
+            hours = await context.newsroom.numbers.hours()
+            return welcome.place(voice, reader, hours, everything=everything)
         case _:
-            return choices.hour(voice, reader) if done else welcome.hour(voice, everything=everything)
+            hours = await context.newsroom.numbers.hours()
+            if done:
+                return choices.hour(voice, reader, hours)
+            return welcome.hour(voice, hours, everything=everything)
 
 
 async def finish(context: Context, reader: Reader) -> None:

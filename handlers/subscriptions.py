@@ -8,6 +8,7 @@ from bot.domain.message import Document
 from bot.errors import UserError
 from bot.gateway.failures import CallFailed
 from bot.services.subscriptions import LARGEST
+from bot.views import adding as desk_view
 from bot.views import subscriptions as view
 from handlers import comments
 
@@ -31,11 +32,15 @@ async def document(update: Update, context: Context) -> None:
     reader = await context.reader()
     if (sent.file_size or 0) > LARGEST:
         raise UserError("opml.too_large")
-    service, voice = context.newsroom.subscriptions, context.voice()
+    at_desk = await context.newsroom.adding.awaited(context.update_id, reader)
     try:
         content = await context.rooms.sender.fetch(sent.file_id, LARGEST)
     except CallFailed:
         raise UserError("opml.unfetched") from None
+    voice, newsroom = context.voice(), context.newsroom
+    service, report_of = (
+        (newsroom.adding, desk_view.report) if at_desk else (newsroom.subscriptions, view.report)
+    )
     contents = await service.read(reader, content)
     total = len(contents.new)
     shown = await context.send(view.checking(voice, 0, total))
@@ -44,7 +49,7 @@ async def document(update: Update, context: Context) -> None:
         await context.change(shown, view.checking(voice, done, total))
 
     report = await service.check(context.update_id, reader, contents, told)
-    await context.change(shown, view.report(voice, report))
+    await context.change(shown, report_of(voice, report))
 
 
 async def follow_all(context: Context, question_id: int) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from bot.services.answers import Answers
     from bot.services.delivery import Deliveries
+    from bot.services.doctor import Doctor
     from bot.services.housekeeping import Housekeeping
     from bot.services.newsroom import Newsroom
     from bot.services.poller import FeedPoller
@@ -40,6 +41,7 @@ def ticks(
     safekeeping: Safekeeping,
     watching: Watching,
     *,
+    doctor: Doctor,
     answers: Answers | None = None,
 ) -> tuple[Tick, ...]:
     """All ticks of the newsroom; there are no `answers` where there are no comments."""
@@ -52,6 +54,7 @@ def ticks(
         Tick("tidy", 3600, housekeeping.tidy),
         Tick("watch", 60, safekeeping.watch),
         Tick("mourn", 600, safekeeping.mourn),
+        Tick("examine", 600, doctor.round),
         Tick("backup", 600, safekeeping.back_up),
         *((Tick("answers", 15, answers.tell_due),) if answers is not None else ()),
     )

@@ -19,6 +19,7 @@ CHANGING: Final = frozenset(
     {
         *("code", "erase", "less", "set", "save"),
         *("sendout", "sendto", "unsend"),
+        *("addall", "addfeed", "dropall"),
         *("dismiss", "doubt", "editset", "feedset", "invite"),
         *("follow", "keep", "refollow", "site", "still", "take", "takeall", "unfilter", "unfollow", "way"),
         *("comment", "giveup", "hear", "judge", "object", "pen", "report", "unsay", "vote"),

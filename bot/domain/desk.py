@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.doctor import ailment
+
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.domain.doctor import Ailment
     from bot.domain.news import Feed
 
 
@@ -20,12 +23,14 @@ class Figures:
         readers: those who get messages.
         joined: those of them who joined since the moment asked for.
         unknown: deliveries of which nobody knows whether they arrived.
+        gone: who stopped, blocked the bot or had everything deleted since then.
     """
 
     last_story_at: datetime | None
     readers: int
     joined: int
     unknown: int
+    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,12 @@ class State:
     trouble: tuple[str, ...]
     feeds: list[Feed]
     figures: Figures
+    at: datetime
 
     @property
     def failing(self) -> list[Feed]:
-        """The feeds whose last look failed, and those that are gone."""
-        return [
-            feed for feed in self.feeds if (feed.state == "active" and feed.failures) or feed.state == "gone"
-        ]
+        """The feeds that suffer from something."""
+        return [feed for feed in self.feeds if ailment(feed, self.at) is not None]
 
     @property
     def active(self) -> int:
@@ -51,7 +55,19 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class FeedCard:
-    """A feed as the desk shows it: `days` has how many articles came on each of the last days, the oldest first."""
+    """A feed as the desk shows it.
+
+    Attributes:
+        days: how many articles came on each of the last days, the oldest first.
+        gives: `full`, `teasers` or `cut`, what its articles carry; empty while it has told too little.
+        followers: how many readers follow it by itself.
+        stories: how many it has told.
+        ailment: what it suffers from; None for a sound one.
+    """
 
     feed: Feed
     days: tuple[int, ...]
+    gives: str = ""
+    followers: int = 0
+    stories: int = 0
+    ailment: Ailment | None = None

@@ -19,6 +19,10 @@ def desk_order(desk: str) -> tuple[int, str]:
     return (DESKS.index(desk) if desk in DESKS else len(DESKS), desk)
 
 
+TEXTS: Final = ("full", "teaser", "link")
+"""How much of a feed's stories readers may see here: all of it, the teaser, or nothing but the headline."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
     """A feed as an operator or a list of feeds names it."""
@@ -43,6 +47,8 @@ class Feed:
         gap: seconds between two of its articles, on average; None while unknown.
         trouble: why the last fetch failed, as a text key and values; None where it did not.
         private: a reader added it: its address and its stories are for those who follow it.
+        texts: how much of its stories readers may see here: `full`, `teaser` or `link`.
+        advice: what the feed doctor found for it; see `bot.domain.doctor.Advice`.
     """
 
     id: int
@@ -66,6 +72,8 @@ class Feed:
     trouble: dict[str, Any] | None
     next_check_at: datetime
     private: bool = False
+    texts: str = "full"
+    advice: dict[str, Any] | None = None
 
     @property
     def address(self) -> str:
@@ -157,6 +165,8 @@ class Offer:
     desks: tuple[str, ...]
 
 
+ONLY_THERE: Final = "story.only_there"
+"""Why there is no text where editors have chosen that a paper's texts are read on its own page."""
 PASSING: Final = frozenset({"source.unreachable", "source.too_slow", "source.busy", "source.unwell"})
 """Failures to read a page that half an hour may mend, by their text keys."""
 

@@ -31,6 +31,7 @@ class Right(StrEnum):
     """What somebody may do at the desk."""
 
     DESK = "desk"
+    NUMBERS = "numbers"
     FEEDS = "feeds"
     STORIES = "stories"
     BROADCAST = "broadcast"

@@ -112,19 +112,41 @@ class Sender:
         Raises:
             CallFailed: it was not delivered, or nobody knows.
         """
+        more = {"disable_content_type_detection": True}
+        return await self._send_file("sendDocument", chat_id, ("document", document), caption, more)
+
+    async def send_photo(self, chat_id: int, photo: Document, caption: Text) -> int:
+        """Answer a reader with a picture and return the message's id; tried again like any answer.
+
+        Raises:
+            CallFailed: it was not delivered, or nobody knows.
+        """
+        return await self._send_file("sendPhoto", chat_id, ("photo", photo), caption, {})
+
+    async def _send_file(
+        self, method: str, chat_id: int, file: tuple[str, Document], caption: Text, more: dict[str, Any]
+    ) -> int:
+        """Upload a file, named as the method calls it, when its turn has come."""
         parameters = {
             "caption": caption.plain,
             "caption_entities": [_entity(entity) for entity in caption.entities],
-            "disable_content_type_detection": True,
+            **more,
         }
 
         async def once() -> int:
-            self._refuse_while_halted("sendDocument", chat_id)
+            self._refuse_while_halted(method, chat_id)
             await self._pacer.turn(chat_id, Lane.ANSWER)
             async with self._pacer.door(chat_id, Lane.ANSWER):
-                return _id_of("sendDocument", await self._call("sendDocument", chat_id, parameters, document))
+                return _id_of(method, await self._call(method, chat_id, parameters, file))
 
         return await self._insist(once, frozenset({Outcome.RETRY}))
+
+    async def show_doing(self, chat_id: int, doing: str) -> None:
+        """Let a chat show for five seconds what is being done; where it does not, nothing is lost."""
+        try:
+            await self._call("sendChatAction", chat_id, {"action": doing})
+        except CallFailed as failure:
+            log.info("a sign was not shown: %s", failure.description)
 
     async def fetch(self, file_id: str, most: int) -> bytes:
         """The content of a file that a reader sent.
@@ -183,13 +205,13 @@ class Sender:
                 raise
 
     async def _call(
-        self, method: str, chat_id: int, parameters: dict[str, Any], document: Document | None = None
+        self, method: str, chat_id: int, parameters: dict[str, Any], file: tuple[str, Document] | None = None
     ) -> Any:  # noqa: ANN401 - JSON
         """Call a method for a chat; a 429 makes everything else for that chat wait too."""
         parameters = {"chat_id": chat_id, **parameters}
         try:
-            if document is not None:
-                return await self._api.upload(method, parameters, "document", document)
+            if file is not None:
+                return await self._api.upload(method, parameters, *file)
             return await self._api.call(method, parameters)
         except CallFailed as failure:
             if failure.status == 429 and failure.retry_after is not None:

@@ -146,7 +146,8 @@ class Comments:
 
         if not await self._db.read(look):
             return None
-        watched = bool(await self._people.with_right(Right.COMMENTS))
+        editors = await self._people.with_right(Right.COMMENTS)
+        watched = bool(editors) and reader.chat_id not in editors
         return await self._db.write(self._answer, update_id, reader, _storable(text), watched=watched)
 
     def _answer(

@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.domain.cleaning import plain
 from bot.domain.desk import FeedCard, State
+from bot.domain.doctor import advice, ailment
+from bot.domain.news import TEXTS
 from bot.domain.people import Deed, Right
+from bot.domain.sampling import gives
 from bot.errors import UserError
 from bot.services import health
-from bot.storage import desk, feeds, inbox, people
+from bot.services.adding import desks_to_choose
+from bot.storage import desk, feeds, inbox, people, questions
 
 if TYPE_CHECKING:
     from bot.domain.news import Feed, Reader
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 DAYS: Final = 14
 """Days of a feed that are shown."""
 WEEK: Final = timedelta(days=7)
+LONGEST_NAME: Final = 100
+"""UTF-16 units of a feed's name."""
 UNDO: Final = timedelta(days=1)
 """How long a feed that was removed can be taken back by its button."""
 
@@ -45,15 +52,15 @@ class Desk:
         """How the newsroom does now."""
         looked = await health.look(self._db, self._clock, self._room, counting=False)
         figures = await self._db.read(desk.figures, self._clock() - WEEK)
-        return State(looked.trouble, await self._db.read(feeds.every), figures)
+        return State(looked.trouble, await self._db.read(feeds.every), figures, self._clock())
 
     async def feeds(self) -> list[Feed]:
         """All public feeds that were not removed, by desk and name."""
         return await self._db.read(feeds.every)
 
     async def desks(self) -> list[str]:
-        """The names of the desks that some feed is on."""
-        return sorted({feed.desk for feed in await self.feeds() if feed.desk})
+        """The names of the desks that a feed or a story can be put on."""
+        return desks_to_choose({feed.desk for feed in await self.feeds()})
 
     async def feed(self, feed_id: int) -> FeedCard:
         """One feed with its last days.
@@ -68,7 +75,11 @@ class Desk:
             days = [0] * DAYS
             for at in seen:
                 days[DAYS - 1 - min(DAYS - 1, (now - at).days)] += 1
-            return FeedCard(_known(connection, feed_id), tuple(days))
+            feed = _known(connection, feed_id)
+            given = gives(desk.given_in_full(connection, feed_id))
+            return FeedCard(
+                feed, tuple(days), given, *desk.goes_with(connection, feed_id), ailment(feed, now)
+            )
 
         return await self._db.read(find)
 
@@ -99,6 +110,79 @@ class Desk:
             UserError: as `_changed`.
         """
         return await self._changed(update_id, editor, feed_id, "moved", desk=name)
+
+    async def rename(self, update_id: int, editor: Reader, feed_id: int, name: str) -> FeedCard:
+        """Give a feed the name that readers see as its stories' source.
+
+        Raises:
+            UserError: as `_changed`, or the name has nothing to read.
+        """
+        words = plain(name, LONGEST_NAME)
+        if not words:
+            raise UserError("edit.no_words")
+        return await self._changed(update_id, editor, feed_id, "renamed", title=words)
+
+    async def ask_name(self, update_id: int, editor: Reader, feed_id: int) -> FeedCard:
+        """Ask for a feed's name, which the next message brings.
+
+        Raises:
+            UserError: as `_changed`.
+        """
+        await self._people.check(editor.chat_id, Right.FEEDS)
+        card = await self.feed(feed_id)
+        about = {"feed_id": feed_id}
+        await self._db.write(questions.ask, editor.chat_id, update_id, "feedname", about, self._clock())
+        return card
+
+    async def show_texts(self, update_id: int, editor: Reader, feed_id: int, texts: str) -> FeedCard:
+        """Decide how much of a feed's stories readers may see here: one of `TEXTS`.
+
+        Raises:
+            UserError: as `_changed`, or there is no such choice.
+        """
+        if texts not in TEXTS:
+            raise UserError("error.old_button")
+        return await self._changed(update_id, editor, feed_id, f"shows{texts}", texts=texts)
+
+    async def take_advice(self, update_id: int, editor: Reader, feed_id: int) -> FeedCard:
+        """Fetch a feed from the address that the doctor found; a second press changes nothing.
+
+        Raises:
+            UserError: as `_changed`, or there is no advice any more.
+        """
+        card = await self.feed(feed_id)
+        found = advice(card.feed)
+        if not found.url and card.feed.moved_to:
+            return card
+        if not found.url:
+            raise UserError("error.old_button")
+        return await self._readdressed(update_id, editor, feed_id, "redirected", found.url)
+
+    async def old_address(self, update_id: int, editor: Reader, feed_id: int) -> FeedCard:
+        """Fetch a feed again from the address it was added under.
+
+        Raises:
+            UserError: as `_changed`.
+        """
+        return await self._readdressed(update_id, editor, feed_id, "returned", "")
+
+    async def _readdressed(
+        self, update_id: int, editor: Reader, feed_id: int, what: str, moved_to: str
+    ) -> FeedCard:
+        """Fetch a feed from elsewhere, at once and as if for the first time."""
+        now = self._clock()
+        fresh = {"etag": "", "last_modified": "", "body_hash": "", "failures": 0, "trouble": None}
+        return await self._changed(
+            update_id,
+            editor,
+            feed_id,
+            what,
+            **fresh,
+            moved_to=moved_to,
+            state="active",
+            next_check_at=now,
+            advice=None,
+        )
 
     async def remove(self, update_id: int, editor: Reader, feed_id: int) -> FeedCard:
         """Stop fetching a feed; its stories stay.

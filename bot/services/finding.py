@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.news import FeedEntry
@@ -14,6 +14,7 @@ from bot.feeds.discover import usual_feeds
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from bot.domain.articles import FeedDocument
     from bot.feeds.reading import FeedReader, Standing
 
 OFFERED: Final = 3
@@ -35,10 +36,12 @@ class Found:
     Attributes:
         feed: the feed that stands there, or that the page there names as its only one.
         nearby: the feeds that may be meant; none where there is one.
+        documents: what was read at each of them, by its address.
     """
 
     feed: FeedEntry | None = None
     nearby: tuple[FeedEntry, ...] = ()
+    documents: dict[str, FeedDocument] = field(default_factory=dict, compare=False)
 
 
 async def find(pages: FeedReader, address: str) -> Found:
@@ -49,22 +52,28 @@ async def find(pages: FeedReader, address: str) -> Found:
     """
     there = await pages.standing(address)
     if there.document is not None:
-        return Found(_entry(there))
+        entry = _entry(there)
+        return Found(entry, documents={entry.url: there.document} if entry else {})
     named = await _living(pages, there.named)
     if len(named) == 1:
-        return Found(named[0])
-    return Found(nearby=(named or await _living(pages, usual_feeds(there.url)))[:OFFERED])
+        return Found(named[0][0], documents={entry.url: document for entry, document in named})
+    found = (named or await _living(pages, usual_feeds(there.url)))[:OFFERED]
+    return Found(
+        nearby=tuple(entry for entry, _ in found),
+        documents={entry.url: document for entry, document in found},
+    )
 
 
-async def _living(pages: FeedReader, addresses: Sequence[str]) -> tuple[FeedEntry, ...]:
-    """Those of these addresses at which a feed stands, in their order, each feed once."""
+async def _living(pages: FeedReader, addresses: Sequence[str]) -> tuple[tuple[FeedEntry, FeedDocument], ...]:
+    """Those of these addresses at which a feed stands, with what it says, in their order, each feed once."""
 
-    async def look(address: str) -> FeedEntry | None:
+    async def look(address: str) -> tuple[FeedEntry, FeedDocument] | None:
         try:
             there = await pages.standing(address)
         except SourceError:
             return None
-        return _entry(there)
+        entry = _entry(there)
+        return (entry, there.document) if entry is not None and there.document is not None else None
 
     tasks = [asyncio.create_task(look(address)) for address in addresses]
     if not tasks:
@@ -75,7 +84,7 @@ async def _living(pages: FeedReader, addresses: Sequence[str]) -> tuple[FeedEntr
     finally:
         for task in tasks:
             task.cancel()
-    return tuple({entry.url: entry for entry in found if entry is not None}.values())
+    return tuple({one[0].url: one for one in found if one is not None}.values())
 
 
 def _entry(there: Standing) -> FeedEntry | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.clustering import TITLE_WINDOW
 from bot.domain.moving import VALID_FOR
-from bot.storage import feeds, inbox, lists, moving, outbox, questions, stories
+from bot.services.numbers import DAYS
+from bot.storage import feeds, inbox, lists, moving, numbers, outbox, questions, stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +58,10 @@ class Housekeeping:
         self._few = few
 
     async def tidy(self) -> dict[str, int]:
-        """Remove what is too old; returns how many rows of each kind went."""
+        """Note how many readers there are today, and remove what is too old; returns how many rows of each kind went."""
         now = self._clock()
+        # Counted outside the writer, which serves readers meanwhile.
+        await self._db.write(numbers.note_day, now, await self._db.read(numbers.active))
         removed = {}
         for name, prune, age in (
             ("updates", inbox.prune, UPDATES),
@@ -71,6 +74,7 @@ class Housekeeping:
             ("questions", questions.prune, QUESTIONS),
             ("told", stories.prune_told, TOLD),
             ("headlines", stories.prune_headlines, TITLE_WINDOW),
+            ("days", numbers.prune_days, DAYS),
         ):
             removed[name] = 0
             while gone := await self._db.write(prune, now - age, self._batch):

@@ -29,6 +29,8 @@ SNAPSHOT: Final = 100
 """Stories in one list: ten pages."""
 OF_THE_WEEK: Final = 20
 """Stories in the best of the week: two pages, of which the first is enough for most."""
+AFFAIR: Final = 11
+"""Stories of an affair beside the one from which it is seen."""
 OTHERS: Final = 3
 """Other papers whose headlines stand beside a story's own."""
 _STORY: Final = re.compile(r"s(\d{1,15})", re.IGNORECASE)
@@ -124,6 +126,34 @@ class Lists:
             "words": {str(one.story_id): list(one.words) for one in found},
         }
         return await self._keep(update_id, reader, "related", about, [one.story_id for one in found])
+
+    async def timeline(self, update_id: int, reader: Reader, story_id: int) -> Shown:
+        """The affair that a story belongs to, from its first story to its last; `of` is the story itself.
+
+        Raises:
+            UserError: the story has left the archive.
+        """
+        story_id = await self._db.read(to_show, reader.chat_id, story_id)
+        followed = await self._db.read(follows.private_feeds, reader.chat_id)
+
+        def read(connection: Connection) -> list[StoryLine]:
+            around = relations(connection, story_id, self._clock(), followed, most=AFFAIR)
+            ids = [story_id, *(one.story_id for one in around if one.same_affair)]
+            return sorted(stories.lines(connection, ids), key=lambda line: line.shown_at)
+
+        lines = await self._db.read(read)
+        about = {"of": story_id, "title": next(line.title for line in lines if line.id == story_id)}
+        return await self._keep(update_id, reader, "timeline", about, [line.id for line in lines])
+
+    async def beside(self, reader: Reader, story_id: int, most: int) -> list[StoryLine]:
+        """The stories nearest to a story, for those who have read it; no list is made of them."""
+        followed = await self._db.read(follows.private_feeds, reader.chat_id)
+
+        def read(connection: Connection) -> list[StoryLine]:
+            near = relations(connection, story_id, self._clock(), followed, most=most)
+            return stories.lines(connection, [one.story_id for one in near])
+
+        return await self._db.read(read)
 
     async def day(self, update_id: int, reader: Reader) -> Shown:
         """The last day's stories that most papers tell, of different desks; `sentences` has one of each."""

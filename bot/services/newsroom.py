@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.services.adding import Adding
 from bot.services.broadcasts import Broadcasts
 from bot.services.comments import Comments
 from bot.services.desk import Desk
@@ -16,6 +17,7 @@ from bot.services.lists import Lists
 from bot.services.moderation import Moderation
 from bot.services.moving import Moving
 from bot.services.mydata import MyData
+from bot.services.numbers import Numbers
 from bot.services.people import People
 from bot.services.readers import Readers
 from bot.services.reading import Reading
@@ -51,8 +53,10 @@ class Newsroom:
     subscriptions: Subscriptions
     people: People
     desk: Desk
+    adding: Adding
     editing: Editing
     broadcasts: Broadcasts
+    numbers: Numbers
     comments: Comments | None = None
     moderation: Moderation | None = None
 
@@ -97,7 +101,7 @@ async def open_newsroom(house: House, db: Database, clock: Clock, reader: FeedRe
         default_zone=house.zone,
         readers=Readers(db, clock, house.language, house.zone),
         moving=Moving(db, clock),
-        mydata=MyData(db, clock),
+        mydata=MyData(db, clock, people),
         lists=Lists(db, clock),
         reading=Reading(db, clock, reader),
         digests=Digests(db, clock),
@@ -106,8 +110,10 @@ async def open_newsroom(house: House, db: Database, clock: Clock, reader: FeedRe
         subscriptions=Subscriptions(db, clock, reader),
         people=people,
         desk=Desk(db, clock, room, people),
+        adding=Adding(db, clock, reader, people),
         editing=Editing(db, clock, people),
         broadcasts=Broadcasts(db, clock, people),
+        numbers=Numbers(db, clock),
         comments=Comments(db, clock, people, house.name, house.listed_words) if house.comments else None,
         moderation=Moderation(db, clock, people) if house.comments else None,
     )

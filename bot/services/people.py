@@ -135,7 +135,7 @@ class People:
             now = self._clock()
             if found is not None and inbox.apply(connection, update_id, now):
                 people.dismiss(connection, user_id)
-                about = {"who": found.name, "role": found.role.value}
+                about = {"who": found.name, "role": found.role.value, "user_id": user_id}
                 people.note(connection, Deed(now, owner.chat_id, owner.first_name, "dismissed", about))
             return found
 

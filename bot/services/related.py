@@ -34,15 +34,21 @@ class Relation:
 
 
 def relations(
-    connection: Connection, story_id: int, now: datetime, followed: Sequence[int] = ()
+    connection: Connection,
+    story_id: int,
+    now: datetime,
+    followed: Sequence[int] = (),
+    *,
+    most: int = MOST,
 ) -> list[Relation]:
-    """The stories around a story, at most `MOST`; none rather than one that has little to do with it.
+    """The stories around a story, at most `most`; none rather than one that has little to do with it.
 
     Args:
         connection: a transaction.
         story_id: the story.
         now: the time; what is older counts less.
         followed: the private feeds whose stories may be among them.
+        most: how many.
     """
     told = search.words_of(connection, story_id)
     if told is None:
@@ -60,14 +66,14 @@ def relations(
         return (one.of_the_affair, one.likeness / (1 + age / FADING))
 
     ranked = sorted((one for one in found if one.article_id in stories), key=rank, reverse=True)
-    return _once_each(((stories[one.article_id].story_id, one) for one in ranked), story_id)
+    return _once_each(((stories[one.article_id].story_id, one) for one in ranked), story_id, most)
 
 
-def _once_each(ranked: Iterable[tuple[int, Kin]], story_id: int) -> list[Relation]:
+def _once_each(ranked: Iterable[tuple[int, Kin]], story_id: int, most: int) -> list[Relation]:
     seen = {story_id}
     chosen: list[Relation] = []
     for other, one in ranked:
-        if other not in seen and len(chosen) < MOST:
+        if other not in seen and len(chosen) < most:
             seen.add(other)
             chosen.append(Relation(other, one.of_the_affair, one.words))
     return chosen

@@ -84,10 +84,7 @@ class Subscriptions:
             questions.ask, reader.chat_id, update_id, "feeds", {"feeds": living}, self._clock()
         )
 
-        def named(kind: str) -> tuple[str, ...]:
-            return tuple(one.title or host_of(one.url) for one in contents.new if wrong.get(one.url) == kind)
-
-        return Report(contents, len(living), named("dead"), named("no_feed"), question.id)
+        return report_of(contents, wrong, question.id)
 
     async def follow_all(self, update_id: int, reader: Reader, question_id: int) -> int:
         """Follow all feeds of a list that was checked, as far as there is room; returns how many.
@@ -124,3 +121,13 @@ class Subscriptions:
 
         own = await self._db.read(read)
         return write_opml(title, own), len(own)
+
+
+def report_of(contents: Contents, wrong: dict[str, str], question_id: int) -> Report:
+    """What checking a list has shown: how many of its new feeds live, and the names of the others."""
+
+    def named(kind: str) -> tuple[str, ...]:
+        return tuple(one.title or host_of(one.url) for one in contents.new if wrong.get(one.url) == kind)
+
+    living = len(contents.new) - len(wrong)
+    return Report(contents, living, named("dead"), named("no_feed"), question_id)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-BRIEF = ("latest", "search", "saved", "first", "rest", "related", "day", "followed", "week")
+BRIEF = ("latest", "search", "saved", "first", "rest", "related", "timeline", "day", "followed", "week")
 """Kinds of lists that are soon replaced by the next one; a digest is its reader's checklist for longer."""
 
 

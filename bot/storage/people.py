@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+
+NOBODY: Final = "—"
+"""Stands in the log for who is there no more and wanted to be forgotten; in every language the same."""
 
 
 def role_of(connection: Connection, user_id: int) -> Role | None:
@@ -37,7 +41,8 @@ def appoint(connection: Connection, person: Person) -> None:
 
 
 def dismiss(connection: Connection, user_id: int) -> bool:
-    """Make somebody a reader like any other; False for one who was."""
+    """Make somebody a reader like any other, and his or her invitations void; False for one who was."""
+    connection.execute(sa.delete(invitations).where(invitations.c.made_by == user_id))
     return connection.execute(sa.delete(people).where(people.c.user_id == user_id)).rowcount > 0
 
 
@@ -64,9 +69,19 @@ def redeem(connection: Connection, code_hash: str, now: datetime) -> Role | None
 
 
 def note(connection: Connection, deed: Deed) -> None:
-    """Write down what was done; nothing of the log is ever changed or removed."""
+    """Write down what was done; nothing of it is ever removed, and nothing changed but by `forget`."""
     row = {"at": deed.at, "user_id": deed.user_id, "name": deed.name, "what": deed.what, "about": deed.about}
     connection.execute(sa.insert(desk_log).values(row))
+
+
+def forget(connection: Connection, user_id: int) -> None:
+    """Take a number and a name out of the log; what was done stays."""
+    dismiss(connection, user_id)
+    own = sa.update(desk_log).where(desk_log.c.user_id == user_id)
+    connection.execute(own.values(user_id=0, name=NOBODY))
+    told = sa.update(desk_log).where(sa.func.json_extract(desk_log.c.about, "$.user_id") == user_id)
+    bare = sa.func.json_set(sa.func.json_remove(desk_log.c.about, "$.user_id"), "$.who", NOBODY)
+    connection.execute(told.values(about=bare))
 
 
 def deeds(connection: Connection, most: int, skipped: int = 0) -> list[Deed]:

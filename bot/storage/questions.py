@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-BY_TEXT: Final = frozenset({"rename", "filter", "headline", "merge"})
+BY_TEXT: Final = frozenset({"rename", "filter", "headline", "merge", "newfeed", "feedname"})
 """Kinds of questions that a message answers; the others are answered by buttons."""
 
 

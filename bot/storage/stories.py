@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.articles import Block, BlockKind
 from bot.domain.digest import Candidate
-from bot.domain.news import StoryLine, Telling
+from bot.domain.news import ONLY_THERE, StoryLine, Telling
 from bot.storage.comment_tables import comments
 from bot.storage.follow_tables import finds, follows
 from bot.storage.tables import (
@@ -43,7 +43,7 @@ _LINES = sa.select(
     _feed.c.title.label("source"),
     stories.c.desk,
     stories.c.language,
-    _lead.c.teaser,
+    sa.case((_feed.c.texts == sa.literal_column("'link'"), ""), else_=_lead.c.teaser).label("teaser"),
     stories.c.first_seen_at,
     stories.c.shown_at,
     stories.c.sources,
@@ -176,15 +176,23 @@ def tellings(connection: Connection, story_id: int) -> list[Telling]:
             full_texts.c.origin,
             full_texts.c.trouble,
             full_texts.c.try_again_at,
+            feeds.c.texts,
         )
         .select_from(articles.join(feeds).outerjoin(full_texts))
         .where(articles.c.story_id == story_id)
         .order_by(articles.c.id)
     )
-    return [
-        Telling(**{**row._mapping, "blocks": _blocks(row.blocks), "origin": row.origin or ""})  # noqa: SLF001 - as above
-        for row in connection.execute(statement)
-    ]
+    return [_telling(dict(row._mapping)) for row in connection.execute(statement)]  # noqa: SLF001 - as above
+
+
+def _telling(row: dict[str, Any]) -> Telling:
+    """An article, with as much of its text as its paper's readers may see here."""
+    texts = row.pop("texts")
+    if texts == "full":
+        return Telling(**{**row, "blocks": _blocks(row["blocks"]), "origin": row["origin"] or ""})
+    teaser = row["teaser"] if texts == "teaser" else ""
+    why = {"trouble": {"key": ONLY_THERE}, "try_again_at": None}
+    return Telling(**{**row, "teaser": teaser, "blocks": (), "origin": "", **why})
 
 
 def _blocks(kept: list[list[str]] | None) -> tuple[Block, ...]:
@@ -193,8 +201,8 @@ def _blocks(kept: list[list[str]] | None) -> tuple[Block, ...]:
 
 _TELL = insert(told).on_conflict_do_update(
     index_elements=["chat_id", "story_id"],
-    set_={"how": sa.literal("opened")},
-    where=insert(told).excluded.how == "opened",
+    set_={"how": sa.literal("opened"), "at": insert(told).excluded.at},
+    where=sa.and_(insert(told).excluded.how == "opened", told.c.how != "opened"),
 )
 
 

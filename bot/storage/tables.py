@@ -10,6 +10,7 @@ from bot.storage import (
     editing_tables,
     follow_tables,
     moving_tables,
+    number_tables,
     people_tables,
 )
 from bot.storage.dialect import Flag, Json, Minutes, Moment, Names, Whole
@@ -26,6 +27,7 @@ __all__ = [
     "follow_tables",
     "metadata",
     "moving_tables",
+    "number_tables",
     "people_tables",
 ]
 
@@ -60,6 +62,9 @@ feeds = _table(
     sa.Column("claimed_until", Moment),
     sa.Column("private", Flag, nullable=False, server_default="0"),
     sa.Column("dead_told_at", Moment),
+    sa.Column("texts", sa.Text, nullable=False, server_default="full"),
+    sa.Column("advice", Json),
+    sa.Column("advised_at", Moment),
     sa.Index("ix_feeds_due", "next_check_at", sqlite_where=sa.text("state = 'active'")),
 )
 
@@ -170,6 +175,16 @@ readers = _table(
     sa.Column("editors", Flag, nullable=False, server_default="1"),
     sa.Index("ix_readers_opened_story_id", "opened_story_id"),
     sa.Index("ix_readers_paused_until", "paused_until", sqlite_where=sa.text("state = 'paused'")),
+    # With `state` in it, since SQLite would else look into the table for what the condition says already; and of those
+    # with a digest only, so that nothing but counting these goes this way.
+    sa.Index(
+        "ix_readers_planned",
+        "zone",
+        "digest_minutes",
+        "days",
+        "state",
+        sqlite_where=sa.text("state = 'active' AND digest_minutes <> '[]'"),
+    ),
 )
 
 # When each reader's next digest is due; the table is the schedule.
@@ -224,7 +239,7 @@ editions = _table(
     sa.Index("ix_editions_composed_at", "composed_at"),
 )
 
-# What a reader was told or has opened; being listed is not being told.
+# What a reader was told or has opened, and when first; being listed is not being told.
 told = _table(
     "told",
     _to("chat_id", "readers.chat_id"),
@@ -234,6 +249,8 @@ told = _table(
     sa.PrimaryKeyConstraint("chat_id", "story_id"),
     sa.Index("ix_told_story_id", "story_id"),
     sa.Index("ix_told_unopened", "at", sqlite_where=sa.text("how <> 'opened'")),
+    # With `how` in it for the same reason.
+    sa.Index("ix_told_opened", "at", "how", sqlite_where=sa.text("how = 'opened'")),
     rowid=False,
 )
 

@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,6 +75,10 @@ class Words:
         return (
             key != "" and self._translations.gettext(key) != key
         )  # the empty key holds the file's own header
+
+    def decimal(self, value: float) -> str:
+        """As `12` or `0.4`, with the language's own sign before the tenths."""
+        return format_decimal(round(value, 1), "#,##0.#", self._locale)
 
     def weekday_and_day(self, day: date) -> str:
         """As `Thursday 26 November`."""

@@ -8,20 +8,24 @@ from bot.domain.buttons import data
 from bot.domain.choices import MOST_HOURS
 from bot.domain.digest import STORIES
 from bot.domain.message import Button, Message
+from bot.domain.numbers import offered
 from bot.domain.schedule import WEEKDAYS
 from bot.texts.catalogue import LANGUAGES, own_name
 from bot.views.settings import span
 from bot.views.voice import capital, grid, ticked
-from bot.views.welcome import clocks, ticks
+from bot.views.welcome import ask_hour, clocks, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bot.domain.news import Offer, Reader
+    from bot.domain.numbers import Hour
     from bot.views.voice import Voice
 
 HOURS: Final = range(0, 24 * 60, 60)
 """Every hour of the day, in minutes after midnight."""
+_TICKED_HOURS: Final = 3
+"""Hours in one row: of four, a phone of 360 pixels cuts the one that is ticked."""
 QUIET: Final = ((1260, 420), (1320, 420), (1320, 480), (1380, 420), (1380, 480), (0, 480))
 """Quiet hours that are offered first."""
 
@@ -47,25 +51,28 @@ def place(voice: Voice, reader: Reader, *, everything: bool = False) -> Message:
     )
 
 
-def hour(voice: Voice, reader: Reader) -> Message:
-    """When the digest comes: one hour, unless there are several already."""
+def hour(voice: Voice, reader: Reader, full: Sequence[Hour] = ()) -> Message:
+    """When the digest comes: one hour, unless there are several already. `full` says how full the hours are."""
     if len(reader.digest_minutes) > 1:
-        return hours(voice, reader)
+        return hours(voice, reader, full)
+    times = offered(HOURS, voice.zone, full, reader.digest_minutes)
     buttons = [
         Button(ticked(voice.hour(minute), on=minute in reader.digest_minutes), data("set", "hour", minute))
-        for minute in HOURS
+        for minute in times
     ]
     below = (voice.button("button.no_digest", "set", "hour", "none"),)
     several = (voice.button("button.several", "ask", "hours"),)
-    return Message(voice("welcome.hour"), (*grid(buttons, 4), several, below, back(voice)))
+    text = ask_hour(voice, set(HOURS) - set(times))
+    return Message(text, (*grid(buttons, _TICKED_HOURS), several, below, back(voice)))
 
 
-def hours(voice: Voice, reader: Reader) -> Message:
+def hours(voice: Voice, reader: Reader, full: Sequence[Hour] = ()) -> Message:
     """Several hours of one day, each ticked by itself; when there are as many as can be, none is added."""
     chosen = [str(minute) for minute in reader.digest_minutes]
-    buttons = ticks([(str(minute), voice.hour(minute)) for minute in HOURS], chosen, "hours")
+    times = offered(HOURS, voice.zone, full, reader.digest_minutes)
+    buttons = ticks([(str(minute), voice.hour(minute)) for minute in times], chosen, "hours")
     text = "settings.hours_full" if len(chosen) == MOST_HOURS else "settings.which_hours"
-    return Message(voice(text, n=MOST_HOURS), (*grid(buttons, 4), back(voice)))
+    return Message(voice(text, n=MOST_HOURS), (*grid(buttons, _TICKED_HOURS), back(voice)))
 
 
 def days(voice: Voice, reader: Reader) -> Message:
@@ -160,8 +167,6 @@ def back(voice: Voice) -> tuple[Button]:
 
 SCREENS: Final[Mapping[str, Callable[[Voice, Reader], Message]]] = {
     "place": place,
-    "hour": hour,
-    "hours": hours,
     "days": days,
     "stories": stories,
     "few": few,

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain import message as m
 from bot.domain.buttons import data, token
+from bot.domain.doctor import advice, silent
+from bot.domain.links import host_of
 from bot.domain.message import Button, Message, Text
+from bot.domain.news import TEXTS
+from bot.domain.numbers import fullest
+from bot.views.numbers import share
 from bot.views.troubles import plainly
 from bot.views.voice import HEADLINE, grid, ticked
 
@@ -16,6 +21,7 @@ if TYPE_CHECKING:
     from bot.domain.desk import FeedCard, State
     from bot.domain.message import Rows
     from bot.domain.news import Feed
+    from bot.domain.numbers import Hour
     from bot.domain.people import Deed, Right
     from bot.views.voice import Voice
 
@@ -26,20 +32,30 @@ _TROUBLE: Final = 200
 _BARS: Final = "·▁▂▃▄▅▆▇█"
 
 
-def home(voice: Voice, newsroom: str, state: State, rights: frozenset[Right], reports: int) -> Message:
-    """Is anything wrong; then figures; then doors, to what this person may open."""
+def home(
+    voice: Voice,
+    newsroom: str,
+    state: State,
+    rights: frozenset[Right],
+    reports: int,
+    hours: Sequence[Hour] = (),
+) -> Message:
+    """Is anything wrong; then figures; then doors, to what this person may open. `hours` are those of the next day."""
     failing = state.failing
     wrong = state.trouble
-    title = voice(
-        "office.well" if not wrong and not failing else "office.wrong", newsroom=voice.foreign(newsroom)
-    )
-    last = state.figures.last_story_at
+    full = fullest(hours, 1)
+    crowded = [hour for hour in full if hour.crowded]
+    well = not (wrong or failing or crowded)
+    title = voice("office.well" if well else "office.wrong", newsroom=voice.foreign(newsroom))
+    figures, last = state.figures, state.figures.last_story_at
     lines = [
         title,
         *(voice("office.trouble", trouble=voice.foreign(one, _TROUBLE)) for one in wrong),
+        *(voice("office.crowded", time=voice.time(one.at), share=share(one)) for one in crowded),
+        voice("office.readers", figures.readers, joined=figures.joined, gone=figures.gone),
         voice("office.last_story", time=voice.time(last)) if last else voice("office.no_story"),
         voice("office.feeds_line", state.active, failing=len(failing)),
-        voice("office.readers", state.figures.readers, joined=state.figures.joined),
+        *(voice("office.hour", time=voice.time(one.at), share=share(one)) for one in full if not crowded),
     ]
     if state.figures.unknown:
         lines.append(voice("office.unknown", state.figures.unknown))
@@ -52,6 +68,8 @@ def home(voice: Voice, newsroom: str, state: State, rights: frozenset[Right], re
         doors.append(voice.button("edit.stories", "office", "stories", 0))
     if "comments" in rights and reports:
         doors.append(Button(voice.label("office.reports", n=reports), data("office", "reports", 0)))
+    if "numbers" in rights:
+        doors.append(voice.button("office.numbers", "office", "numbers", 0))
     if "people" in rights:
         doors.append(voice.button("office.people", "office", "people", 0))
     if "log" in rights:
@@ -77,25 +95,39 @@ def feeds(voice: Voice, found: Sequence[Feed], page: int, kind: str) -> Message:
         turns.append(voice.button("button.back", "office", kind, page - 1))
     if (page + 1) * PAGE < len(found):
         turns.append(voice.button("button.next", "office", kind, page + 1))
-    rows = (*grid(buttons, 4), tuple(turns), (_to_desk(voice),))
+    add = (voice.button("office.add", "newfeed"),) if kind == "feeds" else ()
+    rows = (*grid(buttons, 4), tuple(turns), add, (_to_desk(voice),))
     return Message(m.join("\n\n", blocks), tuple(row for row in rows if row))
 
 
 def _how(voice: Voice, feed: Feed) -> Text:
-    """How a feed is, in plain words."""
+    """How a feed is, in plain words, and what the doctor found for it."""
+    found = advice(feed)
+    parts = [_state(voice, feed)]
+    if found.url and feed.state != "removed":
+        parts.append(
+            voice("office.advice", found.stories, host=voice.foreign(host_of(found.url)), same=found.same)
+        )
+    return m.join("\n", parts)
+
+
+def _state(voice: Voice, feed: Feed) -> Text:
     if feed.state != "active":
         return voice(f"office.state_{feed.state}")
     if feed.trouble:
         return voice(
             "office.state_failing", trouble=plainly(feed.trouble), time=voice.time(feed.next_check_at)
         )
+    if silent(feed, voice.now):
+        since = voice.time(feed.newest_at or feed.added_at)
+        return voice("office.state_silent", time=since)
     if feed.newest_at:
         return voice("office.state_fine", time=voice.time(feed.newest_at))
     return voice("office.state_new")
 
 
 def feed(voice: Voice, card: FeedCard, done: str = "") -> Message:
-    """One feed: how it is, what it brought, and what can be done with it."""
+    """One feed: how it is, what it brought, and what can be done with it; `done` is what was just done."""
     one = card.feed
     title = voice.line(m.bold(m.link(voice.foreign(one.title or one.url, HEADLINE), one.site or one.url)))
     total = sum(card.days)
@@ -103,29 +135,42 @@ def feed(voice: Voice, card: FeedCard, done: str = "") -> Message:
     facts = [
         voice("office.feed_desk", desk=voice.desk(one.desk)),
         _how(voice, one),
-        voice("office.feed_days", total, a_day=f"{total / len(card.days):.1f}"),
+        voice("office.feed_days", total, a_day=voice.words.decimal(total / len(card.days))),
+        *([voice(f"office.gives_{card.gives}")] if card.gives else []),
+        *([voice(f"office.shows_{one.texts}")] if one.texts != "full" else []),
         voice.line(m.styled(m.Style.CODE, bar)) if total else Text(),
     ]
     text = m.join("\n\n", (voice(f"office.done_{done}") if done else Text(), m.join("\n", (title, *facts))))
-    return Message(text, _feed_rows(voice, one))
+    return Message(text, _feed_rows(voice, one, done))
 
 
 def _height(number: int, highest: int) -> int:
     return 0 if not number else max(1, round(number / highest * (len(_BARS) - 1)))
 
 
-def _feed_rows(voice: Voice, one: Feed) -> Rows:
+def _feed_rows(voice: Voice, one: Feed, done: str) -> Rows:
     back = (voice.button("office.feeds", "office", "feeds", 0), _to_desk(voice))
     if one.state == "removed":
         return ((voice.button("office.undo", "feedset", one.id, "resume"),), back)
     rest = "resume" if one.state == "paused" else "pause"
+    cure: tuple[Button, ...] = ()
+    if advice(one).url:
+        look = voice.button("office.look", "feedlook", one.id)
+        cure = (voice.button("office.take_new", "feedset", one.id, "take"), look)
+    elif done == "take":
+        cure = (voice.button("office.old_address", "feedset", one.id, "return"),)
     return (
+        *((cure,) if cure else ()),
         (
             voice.button("office.try_now", "feedset", one.id, "try"),
             voice.button(f"office.{rest}", "feedset", one.id, rest),
         ),
         (
             voice.button("office.other_desk", "feedask", one.id, "desk"),
+            voice.button("office.rename", "feedask", one.id, "name"),
+        ),
+        (
+            voice.button("office.texts", "feedask", one.id, "texts"),
             voice.button("office.remove", "feedask", one.id, "remove"),
         ),
         back,
@@ -136,9 +181,34 @@ def remove(voice: Voice, card: FeedCard) -> Message:
     """Asking before a feed is removed."""
     name = voice.foreign(card.feed.title or card.feed.url, _NAME)
     yes = voice.button("office.remove", "feedset", card.feed.id, "remove")
+    lines = [voice("office.ask_remove", name=name)]
+    if card.followers:
+        lines.append(voice("office.followers", card.followers))
+    lines.append(voice("office.stories_stay", card.stories))
+    return Message(m.join("\n", lines), ((voice.button("button.back", "feed", card.feed.id), yes),))
+
+
+def ask_name(voice: Voice, card: FeedCard) -> Message:
+    """Asking for a feed's name."""
+    name = voice.foreign(card.feed.title or card.feed.url, _NAME)
     return Message(
-        voice("office.ask_remove", name=name), ((voice.button("button.back", "feed", card.feed.id), yes),)
+        voice("office.ask_name", name=name), ((voice.button("button.cancel", "feed", card.feed.id),),)
     )
+
+
+def texts(voice: Voice, card: FeedCard) -> Message:
+    """Choosing how much of a feed's stories readers may see here; what is in force is ticked."""
+    one = card.feed
+    buttons = [
+        Button(
+            ticked(voice.label(f"office.texts_{choice}"), on=choice == one.texts),
+            data("feedset", one.id, "texts", choice),
+        )
+        for choice in TEXTS
+    ]
+    name = voice.foreign(one.title or one.url, _NAME)
+    back = voice.button("button.back", "feed", one.id)
+    return Message(voice("office.ask_texts", name=name), (*((button,) for button in buttons), (back,)))
 
 
 def desks(voice: Voice, card: FeedCard, names: Sequence[str]) -> Message:
@@ -174,7 +244,7 @@ def log(voice: Voice, deeds: Sequence[Deed], page: int, entries: int) -> Message
 
 def _complete(values: dict[str, str]) -> dict[str, str]:
     """Every place that some deed has, so that an older entry without one can be read."""
-    return {"role": "", "who": "", "feed": "", "story": "", "desk": ""} | values
+    return {"role": "", "who": "", "feed": "", "story": "", "desk": "", "n": ""} | values
 
 
 def _to_desk(voice: Voice) -> Button:

@@ -47,7 +47,7 @@ def _why(voice: Voice, shown: Case) -> Text:
     held = comment.state == State.HELD
     waits = voice("moderation.held", why=voice.label(f"talk.waits_{comment.why}")) if held else Text()
     given = voice.words.comma.join(
-        f"{because(voice, reason)} {shown.reports[reason]}" for reason in REASONS if reason in shown.reports
+        f"{shown.reports[reason]} × {because(voice, reason)}" for reason in REASONS if reason in shown.reports
     )
     reported = voice("moderation.reported", reasons=given) if given else Text()
     away = comment.state in {State.HIDDEN, State.REFUSED}

@@ -61,9 +61,9 @@ def still(voice: Voice, item: Follow, reply_to: int | None = None) -> Message:
 
 
 def name_of(voice: Voice, item: Follow, limit: int) -> str:
-    """What an item is called: words in quotes, the rest as it is named."""
+    """What an item is called: words and headlines in quotes, which are no part of a sentence, the rest as it is named."""
     name = voice.foreign(item.name, limit) or voice.label("follow.unnamed")
-    quoted = item.kind == "words" and item.name == item.words
+    quoted = item.kind == "story" or (item.kind == "words" and item.name == item.words)
     return voice.label("follow.quoted", words=name) if quoted else name
 
 

@@ -13,6 +13,7 @@ from bot.views.voice import HEADLINE
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from bot.domain.message import Rows
     from bot.domain.news import Listing, StoryLine
     from bot.views.voice import Voice
 
@@ -57,7 +58,32 @@ def related(
     story_id = int(listing.about.get("of", 0))
     follow = voice.button("button.follow", "follow", "story", story_id)
     way_back = voice.button("button.to_story", "open", story_id)
-    return Message(m.join("\n\n", blocks), (*numbers(places, opened), (way_back, follow)))
+    ways: Rows = ((way_back, follow),)
+    if affair:
+        ways = ((follow, voice.button("button.timeline", "timeline", story_id)), (way_back,))
+    return Message(m.join("\n\n", blocks), (*numbers(places, opened), *ways))
+
+
+def timeline(
+    voice: Voice, listing: Listing, lines: Sequence[StoryLine], opened: Collection[int] = ()
+) -> Message:
+    """The stories of an affair, the first of them first, each under its day and hour; the arguments as for `related`."""
+    by_id = {line.id: line for line in lines}
+    places = {
+        place: story_id
+        for place, story_id in enumerate(listing.story_ids, 1)
+        if story_id is not None and story_id in by_id
+    }
+    story_id = int(listing.about.get("of", 0))
+    title = voice.foreign(str(listing.about.get("title", "")), HEADLINE)
+    blocks = [voice("related.timeline", title=title)]
+    for place, one in places.items():
+        line = by_id[one]
+        marked = (voice("related.this"),) if one == story_id else ()
+        blocks.append(m.join("\n", (headline(voice, place, line), meta(voice, line), *marked)))
+    follow = voice.button("button.follow", "follow", "story", story_id)
+    way_back = voice.button("button.to_story", "open", story_id)
+    return Message(m.join("\n\n", blocks), (*numbers(places, opened), (follow,), (way_back,)))
 
 
 def _beside(voice: Voice, place: int, line: StoryLine, words: list[str]) -> Text:

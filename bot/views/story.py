@@ -10,11 +10,11 @@ from bot.domain import message as m
 from bot.domain.buttons import data
 from bot.domain.links import host_of
 from bot.domain.message import Button, Message, Text
-from bot.domain.news import PASSING
+from bot.domain.news import ONLY_THERE, PASSING
 from bot.domain.reading import PAGE_UNITS, pages, reading_minutes
 from bot.views import comments
 from bot.views.lists import SOURCE, source
-from bot.views.voice import grid
+from bot.views.voice import HEADLINE, grid
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +30,11 @@ TEASER: Final = 700
 WORTH_A_BRIEF: Final = 4
 """Paragraphs of a text that is longer than its brief."""
 
-_WHY: Final = {"source.robot_check": "story.robot_check", "source.forbidden": "story.forbidden"}
+_WHY: Final = {
+    "source.robot_check": "story.robot_check",
+    "source.forbidden": "story.forbidden",
+    ONLY_THERE: ONLY_THERE,
+}
 """Troubles that have a sentence of their own for readers."""
 
 
@@ -59,6 +63,7 @@ class Copy:
         tags: words that lead to other stories.
         comments: how many there are to read; None where the newsroom takes none.
         editing: whether this reader may change it at the desk.
+        beside: the stories nearest to it, which stand under the end of its text.
     """
 
     story: StoryLine
@@ -69,6 +74,7 @@ class Copy:
     tags: tuple[str, ...] = ()
     comments: int | None = None
     editing: bool = False
+    beside: tuple[StoryLine, ...] = ()
 
     @property
     def pages(self) -> list[Text]:
@@ -85,7 +91,8 @@ def page(voice: Voice, copy: Copy, number: int = 0) -> Message:
     last = number == len(texts) - 1
     foot = voice("story.page", page=number + 1, pages=len(texts)) if len(texts) > 1 else Text()
     end = m.join("\n", (foot, _link_home(voice, copy) if last else Text()))
-    text = m.join("\n\n", (_head(voice, copy), texts[number], end))
+    beside = _beside(voice, copy) if last else Text()
+    text = m.join("\n\n", (_head(voice, copy), texts[number], beside, end))
     turns = []
     if number > 0:
         turns.append(voice.button("button.back", "page", copy.story.id, number - 1, copy.telling.article_id))
@@ -104,7 +111,8 @@ def whole(voice: Voice, copy: Copy) -> list[Message]:
         place = voice("story.part", page=number, pages=len(texts))
         head = m.join("\n", (_head(voice, copy) if number == 1 else _title(voice, copy), place))
         last = number == len(texts)
-        body = m.join("\n\n", (head, text, _link_home(voice, copy) if last else Text()))
+        end = (_beside(voice, copy), _link_home(voice, copy)) if last else ()
+        body = m.join("\n\n", (head, text, *end))
         parts.append(Message(body, _rows(voice, copy, ()) if last else ()))
     return parts
 
@@ -166,6 +174,24 @@ def _facts(voice: Voice, name: str, at: datetime, blocks: tuple[Block, ...]) -> 
         return voice("list.meta", source=name, time=voice.time(at))
     minutes = voice.label("story.minutes", reading_minutes(blocks))
     return voice("story.meta_minutes", source=name, time=voice.time(at), minutes=minutes)
+
+
+def _beside(voice: Voice, copy: Copy) -> Text:
+    """The stories nearest to this one, each opened by a tap on its headline; nothing where there are none."""
+    if not copy.beside:
+        return Text()
+    lines = [voice("story.beside")]
+    for line in copy.beside:
+        title = voice.foreign(line.title, HEADLINE) or voice.label("story.untitled")
+        name = source(voice, line.source, line.url)
+        link = m.link(title, copy.home.address(line.id))
+        lines.append(voice.line(m.concat(("• ", link, " · ", name))))
+    return m.join("\n", lines)
+
+
+def is_last(copy: Copy, number: int) -> bool:
+    """Whether a page is the one with the end of the text."""
+    return number >= len(copy.pages) - 1
 
 
 def _link_home(voice: Voice, copy: Copy) -> Text:

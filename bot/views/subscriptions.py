@@ -27,21 +27,27 @@ def checking(voice: Voice, done: int, total: int) -> Message:
 
 def report(voice: Voice, looked_at: Report) -> Message:
     """What a list holds, a line for each kind, and the question whether to follow it."""
+    contents = looked_at.contents
+    text = findings(voice, looked_at, voice("opml.known", contents.known) if contents.known else None)
+    if not looked_at.living:
+        return Message(text, ((voice.button("button.following", "go", "following"),),))
+    every = voice.button("button.follow_all", "takeall", looked_at.question_id)
+    return Message(text, ((every, voice.button("button.cancel", "items", 0)),))
+
+
+def findings(voice: Voice, looked_at: Report, known: Text | None) -> Text:
+    """What a list holds, a line for each kind; `known` is the line of what needs no looking at."""
     contents, living = looked_at.contents, looked_at.living
     dead, no_feed = looked_at.dead, looked_at.no_feed
     lines = [
         voice("opml.new", living),
-        *([voice("opml.known", contents.known)] if contents.known else []),
+        *([known] if known else []),
         *([voice("opml.dead", len(dead)), *_names(voice, dead)] if dead else []),
         *([voice("opml.no_feed", len(no_feed)), *_names(voice, no_feed)] if no_feed else []),
         *([voice("opml.beyond", contents.beyond)] if contents.beyond else []),
         *([voice("opml.broken", line=contents.broken_at)] if contents.broken_at else []),
     ]
-    text = m.join("\n\n", (voice("opml.found", contents.found), m.join("\n", lines)))
-    if not living:
-        return Message(text, ((voice.button("button.following", "go", "following"),),))
-    every = voice.button("button.follow_all", "takeall", looked_at.question_id)
-    return Message(text, ((every, voice.button("button.cancel", "items", 0)),))
+    return m.join("\n\n", (voice("opml.found", contents.found), m.join("\n", lines)))
 
 
 def _names(voice: Voice, names: Sequence[str]) -> list[Text]:

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain import message as m
 from bot.domain.buttons import data, token
-from bot.domain.message import Button, Message, Rows
+from bot.domain.message import Button, Message, Rows, Text
+from bot.domain.numbers import offered
 from bot.domain.places import offset, offsets, sharing
 from bot.texts.catalogue import own_name
 from bot.views import lists
 from bot.views.voice import ALONE, grid, ticked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from bot.domain.news import Offer, Reader, StoryLine
+    from bot.domain.numbers import Hour
     from bot.views.voice import Voice
 
 HOURS: Final = (420, 480, 540, 1080, 1200)
@@ -69,12 +71,13 @@ def desks(voice: Voice, reader: Reader, offer: Offer) -> Message:
     return Message(voice("welcome.desks"), (*grid(buttons, 2), below))
 
 
-def place(voice: Voice, reader: Reader, *, everything: bool = False) -> Message:
+def place(voice: Voice, reader: Reader, hours: Sequence[Hour] = (), *, everything: bool = False) -> Message:
     """Step 3: what the reader's clock shows; the last row takes the guess as it is."""
     rows: Rows = clocks(voice, reader.zone, voice.now, everything=everything)
     back = voice.button("button.back", "step", "place" if everything else "desks")
-    label = voice.fitted("button.usual", "place", voice.words.place(reader.zone), time=voice.hour(USUAL))
-    return Message(voice("welcome.place"), (*rows, (back,), (Button(label, data("set", "first", USUAL)),)))
+    usual = offered((USUAL,), voice.zone, hours)[0]
+    label = voice.fitted("button.usual", "place", voice.words.place(reader.zone), time=voice.hour(usual))
+    return Message(voice("welcome.place"), (*rows, (back,), (Button(label, data("set", "first", usual)),)))
 
 
 def clocks(voice: Voice, zone: str, now: datetime, *, everything: bool = False) -> Rows:
@@ -108,15 +111,25 @@ def _to_place(voice: Voice) -> Button:
     return voice.button("button.back", "step", "place")
 
 
-def hour(voice: Voice, *, everything: bool = False) -> Message:
-    """When the digest shall come."""
-    times = range(0, 24 * 60, 60) if everything else HOURS
+def hour(voice: Voice, hours: Sequence[Hour] = (), *, everything: bool = False) -> Message:
+    """When the digest shall come; instead of a crowded hour there are times beside it."""
+    usual = range(0, 24 * 60, 60) if everything else HOURS
+    times = offered(usual, voice.zone, hours)
     buttons = [Button(voice.hour(minute), data("set", "first", minute)) for minute in times]
     if not everything:
         buttons.append(voice.button("button.other_hour", "step", "hour", "more"))
     none = voice.button("button.no_digest", "set", "first", "none")
     back = voice.button("button.back", "step", "hour") if everything else _to_place(voice)
-    return Message(voice("welcome.hour"), (*grid(buttons, 4 if everything else 3), (none,), (back,)))
+    text = ask_hour(voice, set(usual) - set(times))
+    return Message(text, (*grid(buttons, 4 if everything else 3), (none,), (back,)))
+
+
+def ask_hour(voice: Voice, crowded: Collection[int]) -> Text:
+    """The question for an hour, and why some are not offered."""
+    if not crowded:
+        return voice("welcome.hour")
+    times = voice.words.comma.join(voice.hour(minute) for minute in sorted(crowded))
+    return m.join("\n\n", (voice("welcome.hour"), voice("welcome.crowded", times=times)))
 
 
 def done(voice: Voice, reader: Reader, due: datetime | None, lines: Sequence[StoryLine]) -> Message:

@@ -49,6 +49,11 @@ async def test_a_newcomers_first_comment_waits_and_is_approved(town: Town) -> No
     assert (await reply(town, 1, "And a second one.", salma))["text"].endswith("Posted.")
 
 
+async def test_an_editor_waits_for_nobody(town: Town) -> None:
+    assert (await post(town, "Welcome, everybody.", EDITH))["text"].endswith("Posted.")
+    assert (await town.say("/reports", EDITH))["text"].endswith("Nothing waits.")
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -90,7 +95,7 @@ async def test_what_is_taken_away_says_why_and_its_author_may_object(town: Town)
     said = await town.press("Реклама", RUSSIAN)
     assert said["text"] == "Редакция посмотрит."
     case = await town.say("/reports", EDITH)
-    assert "Reported: advert 1" in case["text"]
+    assert "Reported: 1 × advert" in case["text"]
     assert "Buy my umbrellas" in (await open_comments(town, RUSSIAN))["text"], "a report alone hides nothing"
     await town.press("Take away", EDITH)
     done = await town.press("Advert", EDITH)

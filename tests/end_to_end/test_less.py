@@ -32,7 +32,7 @@ def silent(town: Town) -> list[int | None]:
     [
         ("Only weekends", "Only on weekends,", "days", "weekends"),
         ("Once a week", "Once a week.", "days", "5"),
-        ("Pause a week", "Paused. Nothing comes before this day: Tuesday 1 December.", "state", "paused"),
+        ("Pause a week", "Paused. Nothing comes before Tuesday 1 December.", "state", "paused"),
         ("Fewer stories", "At most 5 stories a digest.", "stories", "few"),
     ],
 )
@@ -87,7 +87,7 @@ async def test_the_pause_is_chosen_in_the_settings_and_ended_there(town: Town) -
         ["Stop everything"],
     ]
     paused = await town.press("Until Monday")
-    assert paused["text"].startswith("Paused. Nothing comes before this day: Monday 30 November.")
+    assert paused["text"].startswith("Paused. Nothing comes before Monday 30 November.")
     shown = await town.say("/settings")
     assert labels(shown)[-1] == ["End the pause", "My data"]
     assert labels(await town.say("/stop")) == [["End the pause"], ["Stop everything"]]

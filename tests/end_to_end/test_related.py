@@ -59,11 +59,29 @@ async def test_what_belongs_to_a_story_stands_in_groups_with_the_words_that_are_
     reason = lines[lines.index(f"1. {TALKS[0]}") + 2]
     assert 2 <= len(reason.split(", ")) <= 4
     assert all(word.lower() in STRIKE[1].lower() + STRIKE[0].lower() for word in reason.split(", "))
-    assert labels(around)[-1] == ["To the story", "Follow this"]
+    assert labels(around)[-2:] == [["Follow this", "Timeline"], ["To the story"]]
     opened = await town.say("1")
     assert opened["text"].startswith(TALKS[0])
     back = await town.press("To the story", message=around)
     assert back["text"].startswith(STRIKE[0])
+
+
+async def test_an_affair_is_told_from_its_beginning_and_the_end_of_a_text_leads_on(town: Town) -> None:
+    await print_strike(town)
+    await town.join()
+    await town.say("midnight")
+    read = await town.press("Read")
+    after = read["text"].partition("\n\nRead on\n")[2].splitlines()
+    assert after[0] == f"• {TALKS[0]} · Lens"
+    assert after[1:] == ["", "Open in Newsroom"]
+    links = [one["url"] for one in read["entities"] if one["type"] == "text_link"]
+    assert sum("?start=s" in link for link in links) == 2
+    around = await town.press("Related")
+    line = await town.press("Timeline", message=around)
+    stories = [one for one in line["text"].splitlines() if one[:2] in {"1.", "2."}]
+    assert stories == [f"1. {STRIKE[0]}", f"2. {TALKS[0]}"]
+    assert line["text"].splitlines()[4] == "You came from here"
+    assert (await town.say("2"))["text"].startswith(TALKS[0])
 
 
 async def test_where_nothing_belongs_to_a_story_nothing_is_listed(town: Town) -> None:

@@ -10,6 +10,7 @@ from bot.domain import message as m
 from bot.domain.message import Document, Text
 from bot.gateway.failures import CallFailed
 from bot.playground.faults import Answer, DropAfter, refuse
+from bot.playground.wire_pictures import HEIGHT, WIDTH, picture
 from tests.gateway.rig import MAYA
 
 if TYPE_CHECKING:
@@ -28,6 +29,25 @@ async def test_a_document_arrives_with_its_name_its_bytes_and_its_words(gateway:
     assert message["caption"] == "Yours, as JSON"
     assert [entity["type"] for entity in message["caption_entities"]] == ["bold"]
     assert gateway.telegram._exchange.state.files[message["document"]["file_id"]].data == FILE.content
+
+
+async def test_a_photo_arrives_with_its_size_and_its_words(gateway: Gateway) -> None:
+    photo = Document("hours.png", picture("coast"), "image/png")
+    sent_id = await gateway.sender.send_photo(MAYA, photo, m.bold("By hour") + " of the day")
+    message = gateway.telegram.last(MAYA)
+    assert message["message_id"] == sent_id
+    (size,) = message["photo"]
+    assert (size["width"], size["height"]) == (WIDTH, HEIGHT)
+    assert message["caption"] == "By hour of the day"
+    assert [entity["type"] for entity in message["caption_entities"]] == ["bold"]
+    assert gateway.telegram._exchange.state.files[size["file_id"]].data == photo.content
+
+
+async def test_a_sign_that_is_refused_is_no_failure(gateway: Gateway) -> None:
+    gateway.telegram.faults.add("sendChatAction", refuse(400, "Bad Request: no"))
+    await gateway.sender.show_doing(MAYA, "upload_photo")
+    await gateway.sender.show_doing(MAYA, "upload_photo")
+    assert [call.status for call in gateway.telegram.calls if call.method == "sendChatAction"] == [0, 200]
 
 
 async def test_what_certainly_did_not_arrive_is_sent_again(gateway: Gateway) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import TelegramRefuses
-from bot.gateway.updates import ALLOWED, lane_of, updates
+from bot.gateway.updates import ALLOWED, bare, lane_of, updates
 from bot.playground.faults import Answer, DropBefore, refuse
 from tests.gateway.rig import MAYA, Gateway, open_gateway
 
@@ -52,6 +52,20 @@ async def test_a_group_is_confirmed_only_when_the_next_one_is_asked_for(gateway:
         None,
         first[-1]["update_id"] + 1,
     ]
+
+
+async def test_what_others_may_have_written_is_not_taken_along(gateway: Gateway) -> None:
+    said = gateway.telegram.say(MAYA, "what another reader wrote")
+    gateway.telegram.say(MAYA, "mine", said["message_id"])
+    gateway.telegram.press_data(MAYA, said["message_id"], "read:1")
+    *_, reply, press = await next_group(gateway)
+    assert "another reader" not in str((reply, press))
+    assert reply["message"]["text"] == "mine"
+    assert reply["message"]["reply_to_message"]["message_id"] == said["message_id"]
+    assert press["callback_query"]["message"]["message_id"] == said["message_id"]
+    assert press["callback_query"]["data"] == "read:1"
+    for odd in ({"update_id": 1, "message": None}, {"update_id": 1, "callback_query": {"message": "x"}}):
+        assert bare(odd) == odd
 
 
 async def test_what_was_not_confirmed_comes_again(gateway: Gateway) -> None:

@@ -205,7 +205,7 @@ def test_the_schedule_is_a_table() -> None:
 
     named = Named()
     Named.digests = Named.broadcasts = named  # type: ignore[assignment]
-    table = ticks(*[named] * 6)  # type: ignore[arg-type]
+    table = ticks(*[named] * 6, doctor=named)  # type: ignore[arg-type]
     found: list[tuple[object, ...]] = [(tick.name, tick.seconds, tick.work) for tick in table]
     assert found == [
         ("poll", 5, "poll_due"),
@@ -216,5 +216,6 @@ def test_the_schedule_is_a_table() -> None:
         ("tidy", 3600, "tidy"),
         ("watch", 60, "watch"),
         ("mourn", 600, "mourn"),
+        ("examine", 600, "round"),
         ("backup", 600, "back_up"),
     ]

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from playwright.async_api import async_playwright
 
 from bot.playground.people import CAST, EDITH
 from bot.playground.playground import Playground
 from bot.playground.serving import serve
+from tests.playground.phone import CHROMIUM
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
+
+    from playwright.async_api import Browser
 
 TOKEN = "1000000001:playground-test"
 MAYA, IRINA, SALMA = (person.id for person in CAST[:3])
@@ -104,3 +108,11 @@ async def telegram(
         await opened.updates()
         opened.playground.calls.clear()
         yield opened
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        await launched.close()

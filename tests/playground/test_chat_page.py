@@ -2,108 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
-from bot import app, config
 from bot.domain.message import units
-from bot.gateway.pacing import Book, Pacer
 from bot.playground.people import CAST
 from bot.playground.playground import Playground
 from bot.playground.serving import serve
 from tests.playground.conftest import TOKEN
+from tests.playground.phone import BROWSER, DESKTOP, key, newest, newsroom, opened, say, set_up
 from tests.town import TownClock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from playwright.async_api import Browser, Locator, Page, ViewportSize
+    from playwright.async_api import Browser, Page
 
+    from bot import app
     from tests.playground.conftest import Clock, Telegram
 
-CHROMIUM = shutil.which("chromium")
 IRINA, SALMA = CAST[1], CAST[2]
-PHONE: ViewportSize = {"width": 360, "height": 720}
-DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 ALONE = ("/wire/hosts.json",)
 """A playground without a newsroom has no sample wire, and says so."""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here to open the chat page with"),
-]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        await launched.close()
-
-
-@asynccontextmanager
-async def opened(
-    browser: Browser, url: str, size: ViewportSize = PHONE, *, excused: tuple[str, ...] = (), **options: Any
-) -> AsyncIterator[Page]:
-    """The page at `url`, which must raise no error, ask for nothing in vain and stay inside the screen.
-
-    Troubles that hold one of the words in `excused` are let pass.
-    """
-    context = await browser.new_context(
-        viewport=size, timezone_id="Europe/London", reduced_motion="reduce", **options
-    )
-    context.set_default_timeout(30_000)
-    troubles: list[str] = []
-    page = await context.new_page()
-    page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: troubles.append(f"failed: {request.url}"))
-    page.on("console", lambda told: troubles.append(f"{told.type}: {told.text} {told.location['url']}"))
-    await page.goto(url)
-    yield page
-    assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    assert await page.evaluate("log.scrollWidth <= log.clientWidth"), "something is wider than the chat"
-    await context.close()
-    assert [trouble for trouble in troubles if not any(word in trouble for word in excused)] == []
-
-
-def newest(page: Page) -> Locator:
-    """The newest message of the bot."""
-    return page.locator(".message.in").last
-
-
-def key(page: Page, label: str) -> Locator:
-    """The newest button with exactly this label."""
-    return page.locator(".message .key").get_by_text(label, exact=True).last
-
-
-async def say(page: Page, text: str) -> None:
-    await page.get_by_role("textbox", name="Message").fill(text)
-    await page.keyboard.press("Enter")
-
-
-@asynccontextmanager
-async def newsroom(folder: Path, clock: TownClock, port: int = 0) -> AsyncIterator[app.App]:
-    settings = config.load(
-        None,
-        database_url=f"sqlite:///{folder / 'news.db'}",
-        http_port=port,
-        newsroom_name="Harbour News",
-        default_timezone="Europe/London",
-    )
-    quick = Pacer(Book(rate=2000, chat_rate=2000))
-    async with app.open_app(settings, playground=True, clock=clock, ticking=False, pacer=quick) as running:
-        async with asyncio.timeout(10):
-            await running.connected.wait()
-        yield running
+pytestmark = BROWSER
 
 
 async def test_a_newcomer_sets_up_reads_and_finds_everything_after_a_restart(
@@ -126,26 +52,9 @@ async def test_a_newcomer_sets_up_reads_and_finds_everything_after_a_restart(
         await expect(newest(page)).to_contain_text("Next digest: tomorrow, 08:00 (London)")
 
 
-async def set_up(page: Page) -> None:
-    await expect(page.locator(".welcome")).to_contain_text("What can this bot do?")
-    await expect(page.locator(".welcome")).to_contain_text("the news of the day in one message")
-    await page.get_by_role("button", name="Start", exact=True).click()
-    await expect(newest(page)).to_contain_text("1 of 3. Which languages do you read?")
-    await key(page, "Next").click()
-    await expect(newest(page)).to_contain_text("2 of 3. What shall your digest be about?")
-    await key(page, "Next").click()
-    await expect(newest(page)).to_contain_text("What time is it for you now?")
-    await key(page, "04:30").click()
-    await key(page, "London").click()
-    await key(page, "08:00").click()
-    await expect(newest(page)).to_contain_text("Done. First digest: today, 08:00 (London).")
-    await expect(newest(page).locator(".text a[target=_blank]")).to_have_count(3)
-    assert await page.locator(".message").count() == 2, "the conversation is one message, edited in place"
-
-
 async def read(page: Page) -> None:
     await key(page, "1").click()
-    await expect(newest(page).locator(".text a[href*='?start=s']")).to_be_visible()
+    await expect(newest(page).locator(".text a[href*='?start=s']").last).to_be_visible()
     await expect(newest(page).locator(".replied")).to_contain_text("Harbour News")
     await expect(key(page, "✓ 1")).to_be_visible()
     await key(page, "Save").click()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.desk import FeedCard, Figures, State
-from bot.domain.news import Feed
+from bot.domain.doctor import Advice, kept
+from bot.domain.news import Feed, FeedEntry
 from bot.domain.people import Deed, Person, Right, Role, may
+from bot.domain.sampling import Proposal, Sample
+from bot.domain.subscriptions import Contents, Report
 from bot.services.people import ENTRIES
+from bot.views import adding as adding_view
 from bot.views import desk as view
 from bot.views import people as people_view
 from tests.views.screens import LONGEST, NASTY, NOW, TELLING, VOICES, checked, commands_in
@@ -18,7 +23,10 @@ from tests.views.screens import LONGEST, NASTY, NOW, TELLING, VOICES, checked, c
 if TYPE_CHECKING:
     from bot.views.voice import Voice
 
-DEEDS = ("joined", "invited", "dismissed", "tried", "paused", "resumed", "moved", "removed")
+DEEDS = (
+    *("joined", "invited", "dismissed", "tried", "paused", "resumed", "moved", "removed", "added", "listed"),
+    *("unlisted", "renamed", "showsfull", "showsteaser", "showslink", "redirected", "returned"),
+)
 
 
 @pytest.fixture(params=sorted(VOICES))
@@ -59,17 +67,34 @@ BROKEN = feed(failures=3, trouble={"key": "source.unwell", "status": 500})
 @pytest.mark.parametrize("text", [*NASTY.values(), *LONGEST])
 def test_no_name_breaks_the_desk(voice: Voice, text: str) -> None:
     one = replace(BROKEN, title=text, desk=text[:64])
+    found = Advice("https://new.example/rss", text, 12, 9)
+    ill = replace(
+        one, texts="link", advice=kept(found), trouble=None, failures=0, newest_at=NOW - timedelta(99)
+    )
     person = Person(9, Role.EDITOR, text, NOW)
     deeds = [
-        Deed(NOW, 9, text, what, {"feed": text, "desk": text, "who": text, "role": "editor"})
+        Deed(NOW, 9, text, what, {"feed": text, "desk": text, "who": text, "role": "editor", "n": 31})
         for what in DEEDS
     ]
-    state = State((text,), [one], Figures(NOW, 1, 1, 1))
+    state = State((text,), [one], Figures(NOW, 1, 1, 1), NOW)
+    sample = Sample(FeedEntry(one.url, text, text[:64], "en"), (text,) * 3, 12, 1.5, full=True)
+    proposal = Proposal(2**40, sample, text[:64])
     messages = [
         view.home(voice, text[:64] or "x", state, frozenset(Right), 3),
         view.feeds(voice, [one] * 50, 2, "feeds"),
         view.feed(voice, FeedCard(one, (0, 1, 500)), "desk"),
-        view.remove(voice, FeedCard(one, ())),
+        view.feed(voice, FeedCard(ill, (0,), "cut", 3, 10**6), "take"),
+        view.remove(voice, FeedCard(one, (), "full", 14, 420)),
+        view.texts(voice, FeedCard(one, ())),
+        view.ask_name(voice, FeedCard(one, ())),
+        adding_view.proposal(voice, proposal),
+        adding_view.proposal(voice, replace(proposal, known=7)),
+        adding_view.desks(voice, proposal, ["World", text[:64] or "x"]),
+        adding_view.cure(voice, sample, 1),
+        adding_view.nearby(voice, [sample.feed] * 3, 1),
+        adding_view.report(
+            voice, Report(Contents(50, 2, (sample.feed,) * 30, 3, 9), 12345, (text,) * 12, (text,) * 3, 1)
+        ),
         view.desks(voice, FeedCard(one, ()), ["World", text[:64] or "x"]),
         view.log(voice, deeds * 2, 1, ENTRIES),
         people_view.people(voice, [person] * 50, "dismiss"),
@@ -97,7 +122,7 @@ def test_a_feed_shows_how_it_is_and_a_bar_of_its_days(voice: Voice) -> None:
 
 
 def test_an_empty_desk_says_so(voice: Voice) -> None:
-    state = State((), [], Figures(None, 0, 0, 0))
+    state = State((), [], Figures(None, 0, 0, 0), NOW)
     home = view.home(voice, "The Quiet Hour", state, frozenset({Right.DESK}), 0)
     assert voice("office.no_story").plain in home.text.plain
     assert home.rows == ()

@@ -91,8 +91,17 @@ def test_related_stories_stand_in_their_groups() -> None:
     assert "Bridge shut, Bridge shut, Bridge shut" in lines
     assert [[button.label for button in row] for row in shown.rows] == [
         ["1", "2"],
-        ["To the story", "Follow this"],
+        ["Follow this", "Timeline"],
+        ["To the story"],
     ]
+
+
+def test_a_timeline_says_where_one_came_from(voice: Voice) -> None:
+    told = listing("timeline", (3, None, 2), of=2, title="x" * 300)
+    shown = checked(related_view.timeline(voice, told, [story(3), story(2)]))
+    lines = [line.removeprefix(RIGHT_TO_LEFT_MARK) for line in shown.text.plain.splitlines()]
+    assert [line[:2] for line in lines if "Story number" in line] == ["1.", "3."]
+    assert lines[-1] == voice("related.this").plain.removeprefix(RIGHT_TO_LEFT_MARK)
 
 
 def test_what_has_left_the_archive_keeps_its_place_empty(voice: Voice) -> None:

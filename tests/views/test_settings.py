@@ -61,6 +61,8 @@ def test_every_screen_obeys_telegram(voice: Voice, who: Reader) -> None:
         settings.settings(voice, who, DUE),
         settings.settings(voice, who, None),
         *(screen(voice, who) for screen in choices.SCREENS.values()),
+        choices.hour(voice, who),
+        choices.hours(voice, who),
         *(
             screen(voice, who, offer)
             for screen in (choices.languages, choices.desks)
@@ -79,7 +81,7 @@ def test_every_screen_obeys_telegram(voice: Voice, who: Reader) -> None:
         mydata.moved_here(voice),
         mydata.moved_away(voice),
         mydata.erase(voice),
-        mydata.erase(voice, again=True),
+        mydata.erase(voice, again=True, runs_it=True),
         mydata.erased(voice),
     ):
         checked(message)
@@ -117,7 +119,7 @@ def test_other_values_are_shown_as_well() -> None:
 
 def test_a_pause_is_told_and_can_be_ended() -> None:
     shown = settings.settings(EN, READERS["paused"], None)
-    assert shown.text.plain.startswith("Settings\nPaused. Nothing comes before this day: Monday 30 November.")
+    assert shown.text.plain.startswith("Settings\nPaused. Nothing comes before Monday 30 November.")
     assert labels(shown)[-1] == ["End the pause", "My data"]
     open_end = less.too_much(EN, READERS["paused for long"])
     assert open_end.text.plain.startswith("Paused until you come back.")
@@ -136,7 +138,7 @@ def test_what_the_reader_reads_and_what_the_bot_speaks_are_told_apart() -> None:
 
 
 def test_what_is_in_force_is_ticked() -> None:
-    assert ["✓ 08:00", "09:00", "10:00", "11:00"] in labels(choices.hour(EN, reader()))
+    assert ["06:00", "07:00", "✓ 08:00"] in labels(choices.hour(EN, reader()))
     assert labels(choices.page(EN, reader(page="long"))) == [["Short"], ["✓ Long"], ["Whole text"], ["Back"]]
     assert labels(choices.few(EN, reader())) == [["✓ Wait"], ["Send anyway"], ["Back"]]
     assert labels(choices.stories(EN, reader(stories="few"))) == [["✓ 5", "12"], ["Back"]]

@@ -37,6 +37,7 @@ FIGURES = {
     "paperboy_tick_deliver_failures",
     "paperboy_tick_tidy_failures",
     "paperboy_tick_mourn_failures",
+    "paperboy_tick_examine_failures",
     "paperboy_tick_watch_failures",
     "paperboy_tick_answers_failures",
     "paperboy_tick_broadcast_failures",

@@ -100,15 +100,22 @@ function size(bytes) {
   return bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
 
-/** A link's card. The page fetches nothing from elsewhere, so it says where the link leads and no more. */
+/**
+ * A link's card. The page fetches nothing from elsewhere, so it says where the link leads and no more; a picture of the
+ * sample wire's is on this machine, and is shown as Telegram shows it.
+ */
 function previewOf(options) {
   if (!options?.url || options.is_disabled) return null;
   const goal = destination(options.url);
   if (goal?.kind !== "page") return null;
   const { host, pathname } = new URL(options.url);
+  const attributes = { class: "preview", href: goal.href, target: "_blank", rel: "noopener noreferrer", title: options.url };
+  if (goal.href.startsWith("/wire/") && /\.(png|jpe?g)$/i.test(pathname)) {
+    return element("a", { ...attributes, class: "preview shown" }, element("img", { src: goal.href, alt: "Picture" }));
+  }
   return element(
     "a",
-    { class: "preview", href: goal.href, target: "_blank", rel: "noopener noreferrer", title: options.url },
+    attributes,
     element("strong", {}, host.replace(/^www\./, "")),
     element("span", {}, decoded(pathname)),
   );

@@ -1,0 +1,1 @@
+"""Pictures of figures, drawn from numbers alone."""

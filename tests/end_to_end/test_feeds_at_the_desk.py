@@ -1,0 +1,191 @@
+"""Feeds at the desk: looked at before they are taken in, by lists, renamed, shown in part, and cured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.end_to_end.test_subscriptions import opml, send
+from tests.town import READER, RUSSIAN, Papers, TownClock, labels, open_town
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.town import Town
+
+TEXT = "\n\n".join(f"Paragraph {n} says something that is worth reading to the end." for n in range(12))
+
+
+@pytest.fixture
+async def owned(tmp_path: Path) -> AsyncIterator[Town]:
+    """A newsroom whose owner is the first reader; a third paper stands outside."""
+    clock, papers = TownClock(), Papers()
+    papers.paper("herald").print("one", "A first story of ours", clock(), text=TEXT, teaser="A beginning.")
+    papers.paper("lens").print("two", "Another story", clock(), text="It is short.")
+    for number in range(5):
+        papers.paper("science").print(f"s{number}", f"Star number {number}", clock())
+        clock.advance(hours=6)
+    async with open_town(tmp_path, clock=clock, papers=papers, admin_ids=(READER,)) as town:
+        await town.news()
+        await town.join(READER)
+        yield town
+        assert town.refused() == []
+
+
+async def turned(town: Town, label: str, message: dict[str, Any]) -> dict[str, Any]:
+    """Press a button on an older message; that message as it is then."""
+    await town.press(label, message=message)
+    return next(one for one in town.telegram.messages(READER) if one["message_id"] == message["message_id"])
+
+
+async def ask_for_a_feed(town: Town) -> None:
+    await town.say("/desk")
+    await town.press("Feeds")
+    asked = await town.press("Add feeds")
+    assert asked["text"].startswith("Send the address of a feed or of a site.")
+
+
+async def test_a_feed_is_looked_at_before_it_is_taken_in(owned: Town) -> None:
+    await ask_for_a_feed(owned)
+    shown = await owned.say(owned.papers.feed_url("science"))
+    assert shown["text"].splitlines() == [
+        "Science",
+        "127.0.0.1",
+        "",
+        "• Star number 4",
+        "• Star number 3",
+        "• Star number 2",
+        "",
+        "5 stories in it now",
+        "A day: 4",
+        "Gives teasers; texts are read from its pages",
+        "",
+        "Desk: Science",
+    ]
+    assert labels(shown) == [["Add", "Other desk"], ["Cancel"]]
+    await owned.press("Other desk")
+    assert "Desk: World" in (await owned.press("World"))["text"]
+    added = await owned.press("Add")
+    assert added["text"].startswith("Added.")
+    assert "Desk: World" in added["text"]
+    await owned.news()
+    assert "Star number 4" in (await owned.say("/latest"))["text"]
+    await ask_for_a_feed(owned)
+    again = await owned.say(f"{owned.papers.url}/science/")
+    assert again["text"].endswith("This feed is here already.")
+    assert (await owned.press("Look"))["text"].startswith("Science\n")
+    log = (await owned.say("/log"))["text"].splitlines()[1:]
+    assert [line.partition(": ")[2] for line in log] == ["added Science"]
+
+
+async def test_what_is_no_feed_is_said_plainly_and_cancelling_adds_nothing(owned: Town) -> None:
+    await ask_for_a_feed(owned)
+    owned.papers.paper("ill").status = 503
+    assert "to be left alone" in (await owned.say(owned.papers.feed_url("ill")))["text"]
+    await ask_for_a_feed(owned)
+    await owned.say(owned.papers.feed_url("science"))
+    assert (await owned.press("Cancel"))["text"].startswith("2 feeds")
+    await ask_for_a_feed(owned)
+    await owned.press("Cancel")
+    assert "found" not in (await owned.say("storm"))["text"].partition("\n")[0], "a search, and no address"
+
+
+async def test_a_page_that_names_several_feeds_offers_them(owned: Town) -> None:
+    owned.papers.paper("group").named = ["science", "lens"]
+    await ask_for_a_feed(owned)
+    offered = await owned.say(f"{owned.papers.url}/group/")
+    assert labels(offered) == [["1", "2"]]
+    assert (await owned.press("1"))["text"].startswith("Science\n")
+
+
+async def test_a_list_sent_to_the_desk_is_added_whole_and_taken_back(owned: Town) -> None:
+    owned.papers.paper("ill").status = 503
+    await ask_for_a_feed(owned)
+    addresses = [owned.papers.feed_url(name) for name in ("science", "herald", "ill")]
+    said = await send(owned, opml(*addresses))
+    assert said.splitlines()[0] == "3 feeds found"
+    assert "1 new" in said
+    assert "1 here already" in said
+    assert "1 dead" in said
+    added = await owned.press("Add all: 1")
+    assert added["text"].startswith("1 feed added.")
+    await owned.say("/desk")
+    assert (await owned.press("Feeds"))["text"].startswith("3 feeds")
+    assert (await turned(owned, "Take it back", added))["text"] == "1 feed removed again."
+    await owned.say("/desk")
+    assert (await owned.press("Feeds"))["text"].startswith("2 feeds")
+    assert "follow" not in said
+    followed = await send(owned, opml(addresses[0]))
+    assert "Follow all" in str(labels(owned.telegram.last(READER))), f"a reader's own list: {followed}"
+
+
+async def test_a_feed_is_renamed_and_its_texts_stay_with_their_paper(owned: Town) -> None:
+    await owned.say("/desk")
+    await owned.press("Feeds")
+    await owned.press("2")
+    await owned.press("Rename")
+    renamed = await owned.say("The *Evening* Herald")
+    assert renamed["text"].startswith("Renamed.")
+    assert "The *Evening* Herald" in (await owned.say("/latest"))["text"]
+    story = next(
+        line.partition(".")[0]
+        for line in owned.telegram.last(READER)["text"].splitlines()
+        if line.endswith("A first story of ours")
+    )
+    opened = await owned.say(f"/read {story}")
+    assert "Paragraph 0 says" in opened["text"]
+    feed = await turned(owned, "Teaser", await turned(owned, "Texts", renamed))
+    assert feed["text"].startswith("That holds from now on")
+    shown = await owned.say(f"/read {story}")
+    assert "Paragraph 0 says" not in shown["text"]
+    assert "A beginning." in shown["text"]
+    assert "Its text is for reading at 127.0.0.1." in shown["text"]
+    feed = await turned(owned, "Link only", await turned(owned, "Texts", feed))
+    linked = await owned.say(f"/read {story}")
+    assert "A beginning." not in linked["text"]
+    assert "A first story of ours" in linked["text"]
+    await turned(owned, "Full text", await turned(owned, "Texts", feed))
+    assert "Paragraph 0 says" in (await owned.say(f"/read {story}"))["text"]
+
+
+async def test_removing_says_what_goes_with_it(owned: Town) -> None:
+    await owned.join(RUSSIAN)
+    await owned.say(f"/follow {owned.papers.feed_url('herald')}", RUSSIAN)
+    await owned.say("/desk")
+    await owned.press("Feeds")
+    await owned.press("2")
+    asked = await owned.press("Remove")
+    assert asked["text"].splitlines()[1:] == ["1 reader follows it.", "Its 1 story stays."]
+
+
+async def test_the_doctor_finds_another_address_and_only_an_editor_takes_it(owned: Town) -> None:
+    herald = owned.papers.paper("herald")
+    fresh = owned.papers.paper("fresh")
+    fresh.items = [*herald.items]
+    herald.status = 503
+    herald.named = ["fresh"]
+    owned.clock.advance(days=2)
+    await owned.news()
+    await owned.app.runner.run("examine")
+    await owned.say("/desk")
+    failing = await owned.press("Failing: 1")
+    assert failing["text"].splitlines()[-1] == (
+        "New address found at 127.0.0.1: 1 story, 1 with known headlines"
+    )
+    card = await owned.press("1")
+    assert labels(card)[0] == ["Take new", "Look"]
+    assert "A first story of ours" in (await owned.press("Look"))["text"]
+    taken = await owned.press("Take new")
+    assert taken["text"].startswith("It is fetched from the new address.")
+    fresh.print("three", "A third story of ours", owned.clock())
+    await owned.news()
+    assert "A third story of ours" in (await owned.say("/latest"))["text"]
+    back = await turned(owned, "Take the old one again", taken)
+    assert back["text"].startswith("It is fetched from the old address again.")
+    log = (await owned.say("/log"))["text"].splitlines()[1:]
+    assert [line.partition(": ")[2] for line in log] == [
+        "went back to the old address of Herald",
+        "took the new address of Herald",
+    ]
