@@ -83,7 +83,8 @@ def feeds(voice: Voice, found: Sequence[Feed], page: int, kind: str) -> Message:
     shown = found[page * PAGE : (page + 1) * PAGE]
     blocks = [voice(f"office.{kind}_title", len(found))]
     for number, feed in enumerate(shown, page * PAGE + 1):
-        name = voice.line(m.bold(f"{number}. " + voice.foreign(feed.title or feed.url, HEADLINE)))
+        title = m.bold(f"{number}. " + voice.foreign(feed.title or feed.url, HEADLINE))
+        name = voice.line(m.concat((title, " · ", voice.foreign(voice.desk(feed.desk)))))
         blocks.append(m.join("\n", (name, _how(voice, feed))))
     if not shown:
         blocks.append(voice("office.no_feeds"))

@@ -67,8 +67,8 @@ async def test_a_reader_has_no_desk_and_an_old_button_gives_none(owned: Town) ->
 async def test_a_feed_is_paused_moved_removed_and_taken_back_and_the_log_knows(owned: Town) -> None:
     await owned.say("/desk")
     listed = await owned.press("Feeds")
-    assert listed["text"].startswith("2 feeds\n\n1. Lens\nThe site has trouble of its own")
-    assert "2. Herald\nFine. Last story: " in listed["text"]
+    assert listed["text"].startswith("2 feeds\n\n1. Lens · Science\nThe site has trouble of its own")
+    assert "2. Herald · World\nFine. Last story: " in listed["text"]
     feed = await owned.press("2")
     assert "1 story in 14 days, 0.1 a day" in feed["text"]
     assert feed["text"].endswith("█")

@@ -48,7 +48,7 @@ def test_the_page_says_everything_in_words() -> None:
     assert shown.text.plain == (
         "Numbers\n4210 readers · 31 new, 9 gone this week\nOf them active in the last 7 days: 1900\n\n"
         "Most opened in the last 7 days\n1. One\nOpened by readers: 9\n2. Without a headline\nOpened by readers: 8\n\n"
-        "Fullest hours of the next day\nAn hour can carry 100800 digests.\n"
+        "Fullest hours of the next day\nAn hour can carry 100,800 digests.\n"
         "09:00 · digests: 3902, 4\u00a0% full\n10:00 · digests: 1, 1\u00a0% full"
     )
     assert [[button.label for button in row] for row in shown.rows] == [
