@@ -18,6 +18,7 @@ from handlers import (
     comments,
     desk,
     digest,
+    filtering,
     following,
     lists,
     moderation,
@@ -65,6 +66,8 @@ COMMANDS = {
     "comments": comments.comments,
     "reports": moderation.reports,
 }
+BARE = {name: COMMANDS[name] for name in ("digest", "latest", "saved", "settings", "stop", "help", "start")}
+"""The commands that people also write as a bare word: nobody who writes "stop" wants news of it."""
 OF_COMMENTS = frozenset({"comments", "reports"})
 """The commands that are none where the newsroom takes no comments."""
 
@@ -77,14 +80,25 @@ def register(application: Application[Any, Context, Any, Any, Any, Any]) -> None
     for name, handler in COMMANDS.items():
         if name not in left_out:
             application.add_handler(CommandHandler(name, _instead(handler), filters=here))
-    application.add_handler(MessageHandler(here & filters.COMMAND, _instead(settings.help_page)))
+    application.add_handler(MessageHandler(here & filters.COMMAND, _instead(settings.unknown)))
     application.add_handler(MessageHandler(here & filters.Regex(WRITTEN), mydata.move))
-    application.add_handler(MessageHandler(here & filters.TEXT, comments.words))
+    application.add_handler(MessageHandler(here & filters.TEXT, words))
     application.add_handler(MessageHandler(here & filters.Document.ALL, subscriptions.document))
     application.add_handler(MessageHandler(here & ~filters.StatusUpdate.ALL, comments.not_text))
     application.add_handler(CallbackQueryHandler(press.press))
     application.add_handler(ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_error_handler(failed)
+
+
+async def words(update: Update, context: Context) -> None:
+    """A message without a command: the answer to what was asked, a command without its sign, else what it means itself."""
+    if await comments.answered(context) or await filtering.answered(context):
+        return
+    command = BARE.get(context.words.strip(" .!/").lower())
+    if command is not None:
+        await command(update, context)
+    elif not await start.asked_again(context):
+        await reading.words(update, context)
 
 
 def _instead(handler: Handler) -> Handler:

@@ -23,7 +23,7 @@ async def broadcast(update: Update, context: Context) -> None:
     """/broadcast, with a story and what the editors say to it; to everybody else this is no command."""
     reader = await context.known()
     if reader is None or not await context.newsroom.people.allowed(reader.chat_id, Right.BROADCAST):
-        await settings.help_page(update, context)
+        await settings.unknown(update, context)
         return
     which, _, note = context.words.partition(" ")
     story_id = await context.newsroom.lists.meant(reader, which, context.reply_to)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.comments import Posted, Prompt
 from bot.errors import UserError
 from bot.views import comments as view
-from handlers import lists, reading
+from handlers import lists
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -90,15 +90,14 @@ async def interrupted(context: Context) -> None:
         await context.newsroom.comments.give_up(context.chat_id)
 
 
-async def words(update: Update, context: Context) -> None:
-    """A message without a command: what was asked for, else what it means by itself."""
+async def answered(context: Context) -> bool:
+    """Take a message for the comment, or the name above it, that was asked for; False where nothing was."""
     reader = await context.known()
     said = None
     if reader is not None and context.newsroom.comments is not None:
         said = await context.newsroom.comments.answer(context.update_id, reader, context.words)
     if said is None:
-        await reading.words(update, context)
-        return
+        return False
     voice = context.voice()
     match said:
         case Posted():
@@ -107,6 +106,7 @@ async def words(update: Update, context: Context) -> None:
             await context.send(view.prompt(voice, said))
         case _:
             await context.send(view.too_late(voice, said.story_id))
+    return True
 
 
 async def not_text(update: Update, context: Context) -> None:

@@ -125,6 +125,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         return replied.message_id if replied else None
 
     @property
+    def command(self) -> str:
+        """The command that was written, without its sign and the bot's name; empty for none."""
+        message = self.event.message
+        text = (message.text or "") if message else ""
+        return text.split(maxsplit=1)[0][1:].partition("@")[0] if text.startswith("/") else ""
+
+    @property
     def words(self) -> str:
         """What was written, or what stands behind the command; nothing for a press."""
         message = self.event.message

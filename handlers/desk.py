@@ -28,7 +28,7 @@ async def desk(update: Update, context: Context) -> None:
     """/desk: how the newsroom does; to everybody else this is no command."""
     reader = await context.known()
     if reader is None or not await context.newsroom.people.allowed(reader.chat_id, Right.DESK):
-        await settings.help_page(update, context)
+        await settings.unknown(update, context)
         return
     await context.send(await _home(context, reader))
 
@@ -37,7 +37,7 @@ async def log(update: Update, context: Context) -> None:
     """/log: what was done at the desk."""
     reader = await context.known()
     if reader is None or not await context.newsroom.people.allowed(reader.chat_id, Right.LOG):
-        await settings.help_page(update, context)
+        await settings.unknown(update, context)
         return
     await context.send(await _log(context, 0))
 

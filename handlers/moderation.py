@@ -34,7 +34,7 @@ async def reports(update: Update, context: Context) -> None:
     """/reports: what waits for the editors; to everybody else this is no command."""
     reader = await context.known()
     if reader is None or not await desk(context).is_moderator(reader.chat_id):
-        await settings.help_page(update, context)
+        await settings.unknown(update, context)
         return
     case, place, number = await desk(context).queue(reader)
     await context.send(view.case(context.voice(), case, place, number))

@@ -13,7 +13,7 @@ from bot.views import brief as brief_view
 from bot.views import sources as sources_view
 from bot.views import story as view
 from bot.views.voice import TICK, ticked
-from handlers import cards, filtering, following, lists
+from handlers import cards, following, lists
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -61,9 +61,7 @@ async def save(_update: Update, context: Context) -> None:
 
 
 async def words(_update: Update, context: Context) -> None:
-    """A message without a command: the answer to what was asked, a link, a number, a story, else words to search for."""
-    if await filtering.answered(context):
-        return
+    """A message by itself: a link, a number, a story, else words to search for."""
     try:
         story_id = await lists.meant(context)
     except UserError as unknown:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
 
 from bot.errors import UserError
 from bot.views import choices, less, mydata, notices, welcome
@@ -15,6 +16,23 @@ if TYPE_CHECKING:
     from bot.domain.message import Message
     from bot.domain.news import Reader
     from handlers.context import Context
+
+
+GUESSED: Final = (
+    *notices.COMMANDS,
+    "read",
+    "related",
+    "brief",
+    "save",
+    "follow",
+    "export",
+    "privacy",
+    "move",
+    "start",
+)
+"""The commands that may have been meant; those of the desk are nobody's business."""
+LIKENESS: Final = 0.6
+"""How alike two words are where one may have been meant, from 0 to 1."""
 
 
 async def settings(_update: Update, context: Context) -> None:
@@ -38,6 +56,14 @@ async def help_page(_update: Update, context: Context) -> None:
             context.voice(), context.newsroom.name, comments=context.newsroom.comments is not None
         )
     )
+
+
+async def unknown(_update: Update, context: Context) -> None:
+    """A command that there is not, or not for this person: the one that may have been meant, and the way to all."""
+    await context.known()
+    asked = context.command.lower()
+    near = get_close_matches(asked, GUESSED, 1, LIKENESS)
+    await context.send(notices.unknown(context.voice(), near[0] if near else ""))
 
 
 async def ask(context: Context, screen: str, detail: int) -> None:

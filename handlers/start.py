@@ -49,6 +49,15 @@ async def _linked_story(context: Context, reader: Reader, story_id: int) -> None
     await context.send(context.inviting(reader, shown))
 
 
+async def asked_again(context: Context) -> bool:
+    """Ask the question of the first conversation again that only a button answers; False where none is open."""
+    reader = await context.known()
+    if reader is None or reader.step not in {"place", "hour"}:
+        return False
+    await context.send(await _step(context, reader, reader.step))
+    return True
+
+
 async def step(context: Context, name: str, more: str) -> None:
     """A button that leads to a step of the first conversation."""
     reader = await context.reader()

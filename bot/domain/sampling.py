@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -105,7 +106,7 @@ def _a_day(dated: Sequence[datetime]) -> float | None:
 
 def likely_desk(feed: FeedEntry, known: Iterable[Feed]) -> str:
     """The desk of a new feed: one that its name or address says, else that of its site's other feeds; empty for none."""
-    said = f"{feed.title} {feed.url}".lower()
+    said = set(re.findall(r"[a-z]+", f"{feed.title} {feed.url}".lower()))
     for desk in DESKS:
         if desk.lower() in said:
             return desk

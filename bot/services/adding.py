@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.articles import FeedDocument
-    from bot.domain.news import Feed, Reader
+    from bot.domain.news import Reader
     from bot.domain.schedule import Clock
     from bot.feeds.reading import FeedReader
     from bot.services.people import People
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 MOST: Final = 2000
 """Feeds of a list that are taken in at once."""
+DESKS_SHOWN: Final = 60
+"""Desks that can be chosen from: a message takes 100 buttons."""
+_IN_USE: Final = frozenset({"active", "paused"})
 
 
 class Adding:
@@ -149,14 +152,15 @@ class Adding:
             document = await self._pages.list_of_feeds(data)
         except SourceError:
             raise UserError("opml.unreadable") from None
-        here = await self._db.read(_addresses)
+        here = await self._db.read(feeds.addresses)
+        known = {url for url, (_, state, private) in here.items() if state in _IN_USE and not private}
         new = [
             FeedEntry(one.url, one.title, one.desk, one.language, one.country, one.site)
             for one in document.feeds
-            if one.url not in here
+            if one.url not in known
         ]
-        known, beyond = len(document.feeds) - len(new), max(len(new) - MOST, 0)
-        return Contents(len(document.feeds), known, tuple(new[:MOST]), beyond, document.broken_at)
+        found, beyond = len(document.feeds), max(len(new) - MOST, 0)
+        return Contents(found, found - len(new), tuple(new[:MOST]), beyond, document.broken_at)
 
     async def check(
         self, update_id: int, editor: Reader, contents: Contents, told: Callable[[int], Awaitable[None]]
@@ -179,11 +183,12 @@ class Adding:
 
         def write(connection: Connection) -> tuple[int, int]:
             now = self._clock()
-            if not inbox.apply(connection, update_id, now):
-                made = questions.made_by(connection, update_id)
-                return (len(made.about["ids"]), made.id) if made else (0, 0)
+            inbox.apply(connection, update_id, now)
+            made = questions.last(connection, editor.chat_id, "added")
+            if made is not None and made.about["list"] == question_id:
+                return len(made.about["feeds"]), made.id
             new = _take_in(connection, [FeedEntry(**one) for one in kept["feeds"]], now)
-            about = {"ids": new}
+            about: dict[str, Any] = {"list": question_id, "feeds": new}
             asked = questions.ask(connection, editor.chat_id, update_id, "added", about, now)
             if new:
                 told = {"n": len(new)}
@@ -193,24 +198,27 @@ class Adding:
         return await self._db.write(write)
 
     async def take_back(self, update_id: int, editor: Reader, question_id: int) -> int:
-        """Remove the feeds that a list brought; returns how many.
+        """Put the feeds that a list brought back to what they were before; returns how many there were.
 
         Raises:
             UserError: the editor may not (any more), or it is too late.
         """
         await self._people.check(editor.chat_id, Right.FEEDS)
-        ids = (await self._kept(editor, question_id, "added"))["ids"]
+        added = (await self._kept(editor, question_id, "added"))["feeds"]
 
         def write(connection: Connection) -> None:
             now = self._clock()
-            if inbox.apply(connection, update_id, now):
-                for feed_id in ids:
-                    desk.change(connection, feed_id, state="removed")
-                told = {"n": len(ids)}
+            if not inbox.apply(connection, update_id, now):
+                return
+            undone = sum(
+                _put_back(connection, feed_id, state, private=private) for feed_id, state, private in added
+            )
+            if undone:
+                told = {"n": undone}
                 people.note(connection, Deed(now, editor.chat_id, editor.first_name, "unlisted", told))
 
         await self._db.write(write)
-        return len(ids)
+        return len(added)
 
     async def _kept(self, editor: Reader, question_id: int, kind: str) -> dict[str, Any]:
         question = await self._db.read(questions.get, editor.chat_id, question_id)
@@ -221,34 +229,46 @@ class Adding:
 
 def desks_to_choose(used: Collection[str]) -> list[str]:
     """The desks that a feed can be put on: those that every language has a name for, then the newsroom's own."""
-    return [*DESKS, *sorted({name for name in used if name} - set(DESKS))]
-
-
-def _in_use(feed: Feed | None) -> bool:
-    return feed is not None and not feed.private and feed.state in {"active", "paused"}
+    return [*DESKS, *sorted({name for name in used if name} - set(DESKS))][:DESKS_SHOWN]
 
 
 def _number(connection: Connection, address: str) -> int:
     """The number of the public feed at an address that is in use; 0 for none."""
-    feed = feeds.find(connection, address)
-    return feed.id if feed is not None and _in_use(feed) else 0
+    feed_id, state, private = feeds.addresses(connection).get(address, (0, "", True))
+    return feed_id if state in _IN_USE and not private else 0
 
 
-def _addresses(connection: Connection) -> set[str]:
-    """The addresses of all public feeds in use, old and new."""
-    return {one for feed in feeds.every(connection) if _in_use(feed) for one in (feed.url, feed.address)}
+def _take_in(connection: Connection, entries: list[FeedEntry], now: datetime) -> list[list[Any]]:
+    """Add feeds, or take up again those that were removed, are gone or were a reader's alone.
 
-
-def _take_in(connection: Connection, entries: list[FeedEntry], now: datetime) -> list[int]:
-    """Add feeds, or take up again those that were removed, are gone or were a reader's alone; the numbers of these."""
-    new = []
+    Returns:
+        Of each feed that is new in this way its number, its state before, which is empty where it is all new, and whether
+        it was a reader's alone.
+    """
+    here = feeds.addresses(connection)
+    taken: list[list[Any]] = []
+    fresh: dict[str, FeedEntry] = {}
     for entry in entries:
-        if _number(connection, entry.url):
-            continue
-        known = feeds.find(connection, entry.url)
-        if known is None or known.private:
-            feeds.add(connection, [entry], now)
-        else:
-            feeds.revive(connection, known.id, entry, now)
-        new.append(_number(connection, entry.url))
-    return [number for number in new if number]
+        feed_id, state, private = here.get(entry.url, (0, "", False))
+        if not feed_id:
+            fresh.setdefault(entry.url, entry)
+        elif private:
+            feeds.publish(connection, feed_id, entry, now)
+            taken.append([feed_id, state, True])
+        elif state not in _IN_USE:
+            feeds.revive(connection, feed_id, entry, now)
+            taken.append([feed_id, state, False])
+    feeds.add(connection, fresh.values(), now)
+    here = feeds.addresses(connection) if fresh else here
+    return taken + [[here[url][0], "", False] for url in fresh if url in here]
+
+
+def _put_back(connection: Connection, feed_id: int, state: str, *, private: bool) -> bool:
+    """Undo what `_take_in` did with a feed; False where somebody has done something else with it since."""
+    found = feeds.get(connection, feed_id)
+    if found is None or found.private or found.state not in _IN_USE:
+        return False
+    if private:
+        feeds.hide(connection, feed_id)
+    desk.change(connection, feed_id, state=state or "removed")
+    return True

@@ -150,13 +150,16 @@ class Desk:
         Raises:
             UserError: as `_changed`, or there is no advice any more.
         """
+        await self._people.check(editor.chat_id, Right.FEEDS)
         card = await self.feed(feed_id)
-        found = advice(card.feed)
-        if not found.url and card.feed.moved_to:
+        address = advice(card.feed).url
+        if not address and await self._db.read(inbox.is_applied, update_id):
             return card
-        if not found.url:
+        if not address:
             raise UserError("error.old_button")
-        return await self._readdressed(update_id, editor, feed_id, "redirected", found.url)
+        if (await self._db.read(feeds.addresses)).get(address, (feed_id,))[0] != feed_id:
+            raise UserError("adding.known")
+        return await self._readdressed(update_id, editor, feed_id, "redirected", address)
 
     async def old_address(self, update_id: int, editor: Reader, feed_id: int) -> FeedCard:
         """Fetch a feed again from the address it was added under.

@@ -56,28 +56,42 @@ def known(connection: Connection, feed_id: int, keys: Iterable[str]) -> dict[str
     return found
 
 
+_RESTING = frozenset({"removed", "paused"})
+
+
 def store(connection: Connection, feed: Feed, update: FeedUpdate) -> int:
     """Write one look at a feed down, its articles and the feed's new state; returns how many articles are new."""
     added = write(connection, feed, update)
+    now = connection.execute(sa.select(feeds).where(feeds.c.id == feed.id)).first()
+    if now is None:
+        return added
+    # What editors have done since the feed was claimed stays done; where they sent it elsewhere, this look says nothing
+    # about the address that counts now.
+    titled, stated = now.title == feed.title, now.state == feed.state and now.state not in _RESTING
+    looked: dict[str, Any] = {}
+    if now.moved_to == feed.moved_to:
+        looked = {
+            "etag": update.etag,
+            "last_modified": update.last_modified,
+            "body_hash": update.body_hash,
+            "moved_to": _unless_taken(connection, feed, update.moved_to),
+            "failures": update.failures,
+            "trouble": update.trouble,
+            "next_check_at": update.next_check_at,
+        }
     connection.execute(
         sa.update(feeds)
         .where(feeds.c.id == update.feed_id)
         .values(
-            etag=update.etag,
-            last_modified=update.last_modified,
-            body_hash=update.body_hash,
-            moved_to=_unless_taken(connection, feed, update.moved_to),
-            title=update.title,
+            **looked,
+            title=update.title if titled else now.title,
             site=update.site,
             language=update.language,
-            state=sa.case((feeds.c.state == "removed", "removed"), else_=update.state),
+            state=update.state if stated and looked else now.state,
             fetched_at=update.at,
             succeeded_at=update.succeeded_at,
             newest_at=update.newest_at,
             gap=update.gap,
-            failures=update.failures,
-            trouble=update.trouble,
-            next_check_at=update.next_check_at,
             claimed_until=None,
             # Once it works again, the owners would hear of its next death.
             dead_told_at=sa.null()

@@ -54,9 +54,11 @@ def change(connection: Connection, feed_id: int, **values: Any) -> None:  # noqa
     connection.execute(sa.update(feeds).where(feeds.c.id == feed_id).values(**values))
 
 
-def advise(connection: Connection, feed_id: int, advice: dict[str, Any] | None, now: datetime) -> None:
-    """Keep what the doctor found for a feed."""
-    change(connection, feed_id, advice=advice, advised_at=now)
+def advise(connection: Connection, feed: Feed, advice: dict[str, Any] | None, now: datetime) -> None:
+    """Keep what the doctor found for a feed, unless an editor has sent it elsewhere or to rest meanwhile."""
+    as_seen = (feeds.c.state == feed.state, feeds.c.moved_to == feed.moved_to)
+    seen = sa.update(feeds).where(feeds.c.id == feed.id, *as_seen)
+    connection.execute(seen.values(advice=advice, advised_at=now))
 
 
 def seen_since(connection: Connection, feed_id: int, since: datetime) -> list[datetime]:

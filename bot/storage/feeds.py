@@ -59,17 +59,41 @@ def _publish(connection: Connection, entries: list[FeedEntry], now: datetime) ->
     private = sa.select(feeds.c.id, feeds.c.url).where(feeds.c.private == 1)
     found = [row for row in connection.execute(private) if row.url in named]
     for row in found:
-        entry = named[row.url]
-        told = {name: getattr(entry, name) for name in ("title", "desk", "language", "country", "site")}
-        values = {name: value for name, value in told.items() if value}
-        connection.execute(
-            sa.update(feeds)
-            .where(feeds.c.id == row.id)
-            .values(private=False, state="active", next_check_at=now, **values)
-        )
-        own = sa.update(stories).where(stories.c.private_feed_id == row.id)
-        connection.execute(own.values(private_feed_id=None, desk=entry.desk))
+        publish(connection, row.id, named[row.url], now)
     return len(found)
+
+
+def publish(connection: Connection, feed_id: int, entry: FeedEntry, now: datetime) -> None:
+    """Make a feed that was readers' alone everybody's, with the stories that it has told."""
+    told = {name: getattr(entry, name) for name in ("title", "desk", "language", "country", "site")}
+    values = {name: value for name, value in told.items() if value}
+    changed = sa.update(feeds).where(feeds.c.id == feed_id)
+    connection.execute(changed.values(private=False, state="active", next_check_at=now, **values))
+    own = sa.update(stories).where(stories.c.private_feed_id == feed_id)
+    connection.execute(own.values(private_feed_id=None, desk=entry.desk))
+
+
+def hide(connection: Connection, feed_id: int) -> None:
+    """Make a feed that was published its followers' own again, with the stories that it alone has told."""
+    other = articles.alias("other")
+    shared = sa.exists().where(other.c.story_id == stories.c.id, other.c.feed_id != feed_id)
+    mine = sa.select(articles.c.story_id).where(articles.c.feed_id == feed_id)
+    alone = sa.update(stories).where(stories.c.id.in_(mine), stories.c.private_feed_id.is_(None), ~shared)
+    connection.execute(alone.values(private_feed_id=feed_id, desk=""))
+    connection.execute(sa.update(feeds).where(feeds.c.id == feed_id).values(private=True))
+
+
+def addresses(connection: Connection) -> dict[str, tuple[int, str, bool]]:
+    """Every address under which a feed is known, with its number, its state and whether it is a reader's alone.
+
+    A public feed goes before a private one.
+    """
+    columns = (feeds.c.id, feeds.c.url, feeds.c.moved_to, feeds.c.state, feeds.c.private)
+    found: dict[str, tuple[int, str, bool]] = {}
+    for row in connection.execute(sa.select(*columns).order_by(feeds.c.private.desc(), feeds.c.id.desc())):
+        one = (row.id, row.state, bool(row.private))
+        found |= {address: one for address in (row.moved_to, row.url) if address}
+    return found
 
 
 def add_private(connection: Connection, entry: FeedEntry, now: datetime) -> int:

@@ -48,6 +48,12 @@ def unfinished(connection: Connection) -> list[Received]:
     ]
 
 
+def is_applied(connection: Connection, update_id: int) -> bool:
+    """Whether the effect of an update stands already."""
+    statement = sa.select(inbox.c.applied_at).where(inbox.c.update_id == update_id)
+    return connection.execute(statement).scalar() is not None
+
+
 def apply(connection: Connection, update_id: int, now: datetime) -> bool:
     """Mark an update applied, inside the transaction of its effect.
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from bot.storage import commenters, people, stories
+from bot.storage import people, stories
 from bot.storage.broadcast_tables import broadcasts
+from bot.storage.comment_tables import comments
+from bot.storage.comments import announce
 from bot.storage.moving_tables import moving_codes
 from bot.storage.people_tables import desk_log
 from bot.storage.people_tables import people as people_table
@@ -86,21 +88,59 @@ def erase(connection: Connection, chat_id: int, *, keep_deeds: bool = False) -> 
 
 
 def _take_back_answers(connection: Connection, chat_id: int) -> None:
-    """Delete the messages that told others what this reader answered them, whether they have left or not."""
-    known = commenters.get(connection, chat_id)
-    if known is None:
-        return
-    text = sa.func.json_extract(sa.cast(messages.c.document, sa.Text), "$.text")
-    telling = (
-        sa.select(deliveries.c.id, deliveries.c.message_id)
-        .join(messages, messages.c.id == deliveries.c.message_id)
-        # A range of the index; `LIKE` would read all deliveries.
-        .where(deliveries.c.dedupe >= "answers:", deliveries.c.dedupe < "answers;")
-        .where(sa.func.instr(text, known.name) > 0)
+    """Delete the messages that told others what this reader answered them, whether they have left or not.
+
+    One that has not left told of all answers since the last one: of those by others it is owed anew.
+    """
+    answered = comments.alias("answered")
+    own = (
+        sa.select(answered.c.author_id, comments.c.id)
+        .join(answered, answered.c.id == comments.c.parent_id)
+        .where(comments.c.author_id == chat_id, answered.c.author_id != chat_id)
     )
-    rows = list(connection.execute(telling))
-    connection.execute(sa.delete(deliveries).where(deliveries.c.id.in_([row.id for row in rows])))
-    _forget_messages(connection, [row.message_id for row in rows])
+    by_author: dict[int, list[int]] = {}
+    for author, comment_id in connection.execute(own):
+        by_author.setdefault(author, []).append(comment_id)
+    gone: list[tuple[int, int]] = []
+    for author, mine in by_author.items():
+        told = _tellings(connection, author)
+        for place, (last, delivery_id, message_id, state) in enumerate(told):
+            before = told[place - 1][0] if place else 0
+            if any(before < comment_id <= last for comment_id in mine):
+                gone.append((delivery_id, message_id))
+                if state in _UNSENT:
+                    _owe_again(connection, author, chat_id, before, last)
+    connection.execute(sa.delete(deliveries).where(deliveries.c.id.in_([one for one, _ in gone])))
+    _forget_messages(connection, [message_id for _, message_id in gone])
+
+
+_UNSENT = frozenset({"planned", "retry"})
+
+
+def _tellings(connection: Connection, author: int) -> list[tuple[int, int, int, str]]:
+    """The messages that told an author of answers: the last answer in each, delivery, message and state, in order."""
+    prefix = f"answers:{author}:"
+    statement = sa.select(
+        deliveries.c.dedupe,
+        deliveries.c.id,
+        deliveries.c.message_id,
+        deliveries.c.state,
+        # A range of the index; `LIKE` would read all deliveries.
+    ).where(deliveries.c.dedupe >= prefix, deliveries.c.dedupe < f"answers:{author};")
+    rows = connection.execute(statement)
+    return sorted((int(row.dedupe.removeprefix(prefix)), row.id, row.message_id, row.state) for row in rows)
+
+
+def _owe_again(connection: Connection, author: int, leaving: int, after: int, last: int) -> None:
+    answered = comments.alias("answered")
+    others = (
+        sa.select(comments.c.id)
+        .join(answered, answered.c.id == comments.c.parent_id)
+        .where(answered.c.author_id == author, comments.c.author_id != leaving)
+        .where(comments.c.id > after, comments.c.id <= last)
+    )
+    for comment_id in list(connection.execute(others).scalars()):
+        announce(connection, comment_id)
 
 
 def _forget_messages(connection: Connection, ids: Iterable[int]) -> None:

@@ -59,6 +59,12 @@ def made_by(connection: Connection, update_id: int) -> Question | None:
     return _question(connection.execute(statement).first())
 
 
+def last(connection: Connection, chat_id: int, kind: str) -> Question | None:
+    """The newest question of a kind to a chat."""
+    statement = sa.select(questions).where(questions.c.chat_id == chat_id, questions.c.kind == kind)
+    return _question(connection.execute(statement.order_by(questions.c.id.desc()).limit(1)).first())
+
+
 def open_for(connection: Connection, chat_id: int, update_id: int, since: datetime) -> Question | None:
     """What the message of this update may answer: asked since then, and nothing came from the reader in between."""
     later = sa.exists().where(

@@ -60,6 +60,13 @@ def notice(voice: Voice, key: str, **values: str | int) -> Message:
     )
 
 
+def unknown(voice: Voice, near: str) -> Message:
+    """There is no such command; `near` is one that may have been meant, without its sign, empty for none."""
+    words = voice("notice.unknown")
+    text = m.join("\n", (words, voice("notice.meant", guess=near))) if near else words
+    return Message(text, ((voice.button("button.help", "go", "help"),),))
+
+
 def help_page(voice: Voice, newsroom: str, *, comments: bool = True) -> Message:
     """What can be done here."""
     line = "\n" + voice("help.comments") if comments else ""

@@ -49,7 +49,13 @@ def _hours(voice: Voice, hours: Sequence[Hour]) -> Text:
         voice("numbers.hour", time=voice.time(hour.at), n=hour.digests, share=share(hour))
         for hour in fullest(hours, HOURS)
     ]
-    return m.join("\n", (voice("numbers.capacity", n=voice.words.decimal(CAPACITY)), *(lines or [voice("numbers.no_digests")])))
+    return m.join(
+        "\n",
+        (
+            voice("numbers.capacity", n=voice.words.decimal(CAPACITY)),
+            *(lines or [voice("numbers.no_digests")]),
+        ),
+    )
 
 
 def share(hour: Hour) -> int:

@@ -200,7 +200,9 @@ def _link_home(voice: Voice, copy: Copy) -> Text:
 
 
 def _without_text(voice: Voice, copy: Copy) -> Message:
-    teaser = voice.line(voice.foreign(copy.telling.teaser or copy.story.teaser, TEASER))
+    only_there = (copy.telling.trouble or {}).get("key") == ONLY_THERE
+    words = copy.telling.teaser or ("" if only_there else copy.story.teaser)
+    teaser = voice.line(voice.foreign(words, TEASER))
     parts = (_head(voice, copy), teaser, _why(voice, copy.telling), _link_home(voice, copy))
     return Message(m.join("\n\n", parts), _rows(voice, copy, ()))
 

@@ -155,7 +155,7 @@ async def test_a_story_taken_down_is_sent_no_further(town: Town) -> None:
 
 
 async def test_it_is_no_command_for_readers_and_asks_which_story(town: Town) -> None:
-    assert (await town.say("/broadcast s1", OTHER))["text"].startswith("Newsroom")
+    assert (await town.say("/broadcast s1", OTHER))["text"].startswith("Такой команды я не знаю.")
     assert not got(town, OTHER)
     assert (await town.say("/broadcast"))["text"].startswith("Which story?")
     assert (await town.say("/broadcast hello"))["text"].startswith("Which story?")

@@ -161,7 +161,7 @@ async def test_a_muted_reader_writes_again_when_the_time_is_over_and_a_banned_on
 async def test_only_editors_work_at_the_desk(town: Town) -> None:
     await post(town, "See evil.example")
     help_page = await town.say("/help")
-    assert (await town.say("/reports"))["text"] == help_page["text"]
+    assert (await town.say("/reports"))["text"].startswith("I do not know this command.")
     for data in ("reports:0", "case:1:hide:0", "judge:1:approve:-:0"):
         town.telegram.press_data(READER, help_page["message_id"], data)
         await town.settled()

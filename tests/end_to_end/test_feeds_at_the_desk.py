@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.services.doctor import Doctor
 from tests.end_to_end.test_subscriptions import opml, send
 from tests.town import READER, RUSSIAN, Papers, TownClock, labels, open_town
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from bot.domain.news import Feed
     from tests.town import Town
 
 TEXT = "\n\n".join(f"Paragraph {n} says something that is worth reading to the end." for n in range(12))
@@ -113,7 +115,7 @@ async def test_a_list_sent_to_the_desk_is_added_whole_and_taken_back(owned: Town
     assert added["text"].startswith("1 feed added.")
     await owned.say("/desk")
     assert (await owned.press("Feeds"))["text"].startswith("3 feeds")
-    assert (await turned(owned, "Take it back", added))["text"] == "1 feed removed again."
+    assert (await turned(owned, "Take it back", added))["text"] == "1 feed taken back."
     await owned.say("/desk")
     assert (await owned.press("Feeds"))["text"].startswith("2 feeds")
     assert "follow" not in said
@@ -189,3 +191,68 @@ async def test_the_doctor_finds_another_address_and_only_an_editor_takes_it(owne
         "went back to the old address of Herald",
         "took the new address of Herald",
     ]
+
+
+async def test_a_list_that_is_taken_back_leaves_readers_what_was_theirs(owned: Town) -> None:
+    await owned.join(RUSSIAN)
+    address = owned.papers.feed_url("science")
+    await owned.say(f"/follow {address}", RUSSIAN)
+    await owned.news()
+    await ask_for_a_feed(owned)
+    await send(owned, opml(address))
+    added = await owned.press("Add all: 1")
+    again = await turned(owned, "Take it back", added)
+    assert again["text"] == "1 feed taken back."
+    (row,) = await owned.app.db.read(
+        lambda c: c.exec_driver_sql("SELECT state, private FROM feeds WHERE url LIKE '%science%'").all()
+    )
+    assert tuple(row) == ("active", 1)
+    assert "Star number" not in (await owned.say("/latest"))["text"], "it is the reader's alone again"
+    owned.papers.paper("science").print("s9", "A star of its own", owned.clock())
+    owned.clock.advance(hours=5)
+    await owned.news()
+    assert "A star of its own" in (await owned.say("/search star own", RUSSIAN))["text"]
+
+
+async def test_a_second_tap_on_add_all_keeps_the_way_back(owned: Town) -> None:
+    await ask_for_a_feed(owned)
+    await send(owned, opml(owned.papers.feed_url("science")))
+    place = owned.button("Add all: 1")
+
+    def twice() -> None:
+        owned.telegram.press(READER, *place)
+        owned.telegram.press(READER, *place)
+
+    after = await owned.after(twice)
+    assert after["text"].startswith("1 feed added.")
+    assert labels(after)[0] == ["Take it back"]
+    log = (await owned.say("/log"))["text"].splitlines()[1:]
+    assert [line.partition(": ")[2] for line in log] == ["added feeds from a list: 1"]
+
+
+async def test_a_feed_that_only_a_reader_had_is_added_under_the_address_it_moved_to(owned: Town) -> None:
+    await owned.join(RUSSIAN)
+    owned.papers.paper("old").print("x", "An old star", owned.clock())
+    await owned.say(f"/follow {owned.papers.feed_url('old')}", RUSSIAN)
+    moved = owned.papers.feed_url("science")
+    await owned.app.db.write(
+        lambda c: c.exec_driver_sql("UPDATE feeds SET moved_to = ? WHERE private = 1", (moved,))
+    )
+    await ask_for_a_feed(owned)
+    assert labels(await owned.say(moved))[0][0] == "Add"
+    assert (await owned.press("Add"))["text"].startswith("Added.")
+
+
+async def test_one_feed_that_breaks_the_doctor_holds_up_no_other(
+    owned: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    async def breaks(_self: Doctor, feed: Feed) -> None:
+        seen.append(feed.id)
+        raise ValueError("a bug of ours")
+
+    monkeypatch.setattr(Doctor, "_advice", breaks)
+    for _ in range(2):
+        await owned.app.runner.run("examine")
+    assert len(seen) == 2, "each once a day"

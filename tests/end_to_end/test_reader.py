@@ -292,11 +292,6 @@ async def test_pictures_get_one_kind_line(town: Town) -> None:
         assert answer["text"] == "I read text, links and numbers."
 
 
-async def test_an_unknown_command_gets_help(town: Town) -> None:
-    await town.join()
-    assert (await town.say("/frobnicate"))["text"].startswith("Newsroom brings the news")
-
-
 async def test_forged_buttons_do_nothing(town: Town) -> None:
     done = await town.join()
     for data in (
@@ -358,3 +353,28 @@ async def test_blocking_loses_nothing(town: Town) -> None:
     assert reader is not None
     assert (reader.state, reader.digest_minutes) == ("active", (480,))
     assert await town.app.newsroom.readers.due_at(READER) is not None
+
+
+async def test_a_bare_word_is_the_command_that_it_names(town: Town) -> None:
+    await town.join()
+    assert (await town.say("Stop!"))["text"] == (await town.say("/stop"))["text"]
+    assert (await town.say("settings"))["text"] == (await town.say("/settings"))["text"]
+    assert "for “stop the ferry”" in (await town.say("stop the ferry"))["text"]
+
+
+async def test_a_command_that_there_is_not_says_which_may_have_been_meant(town: Town) -> None:
+    await town.join()
+    wrong = await town.say("/digset")
+    assert wrong["text"] == "I do not know this command.\nDid you mean /digest?"
+    assert labels(wrong) == [["Help"]]
+    assert (await town.say("/xyzzy@paperboy_playground_bot"))["text"] == "I do not know this command."
+    assert (await town.press("Help"))["text"].startswith("Newsroom brings the news")
+
+
+async def test_words_where_only_a_button_answers_bring_the_question_again(town: Town) -> None:
+    await town.after(lambda: town.telegram.start(READER))
+    await town.press("Next")
+    asked = await town.press("Next")
+    again = await town.say("Warsaw")
+    assert again["text"] == asked["text"]
+    assert labels(again) == labels(asked)

@@ -134,3 +134,29 @@ def test_a_feed_that_works_again_may_be_mourned_anew(archive: Archive) -> None:
     archive.look(feed, entry("bridge"))
     set_feed(archive, feed.id, failures=1, succeeded_at=NOW - 9 * HOUR)
     assert len(desk.newly_dead(archive.connection, NOW - HOUR)) == 1
+
+
+def test_what_editors_do_during_a_look_stays_done(archive: Archive) -> None:
+    claimed = archive.feed()
+    archive.look(claimed, entry("one"))
+    claimed = archive.found(claimed.url)
+    desk.change(archive.connection, claimed.id, title="Renamed", moved_to="https://new.example/rss", etag="")
+    archive.look(claimed, entry("two"))
+    now = archive.found(claimed.url)
+    assert (now.title, now.moved_to) == ("Renamed", "https://new.example/rss")
+    desk.change(archive.connection, claimed.id, state="paused")
+    archive.look(now, entry("three"))
+    assert archive.found(claimed.url).state == "paused"
+
+
+def test_a_published_feed_becomes_its_followers_own_again(archive: Archive) -> None:
+    own = feeds.add_private(archive.connection, FeedEntry("https://blog.example/rss", "Blog"), NOW)
+    feeds.publish(archive.connection, own, FeedEntry("https://blog.example/rss", desk="World"), NOW)
+    feed = feeds.get(archive.connection, own)
+    assert feed is not None
+    assert not feed.private
+    archive.look(feed, entry("one"))
+    feeds.hide(archive.connection, own)
+    story = archive.connection.exec_driver_sql("SELECT private_feed_id FROM stories").scalars().all()
+    assert story == [own]
+    assert feeds.addresses(archive.connection)["https://blog.example/rss"] == (own, "active", True)
