@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot.domain.links import host_of
@@ -30,17 +31,27 @@ _SITE: Final = re.compile(
 
 
 async def follow(_update: Update, context: Context) -> None:
-    """/follow, with an address, a place in the list, a story, or words; alone the last opened story."""
+    """/follow, with an address, a place in the list, a story, or words; alone it asks, and offers the last opened story."""
     reader = await context.reader()
     address = _address(context)
     if address:
         await site(context, reader, address)
         return
+    if not context.words:
+        await _which(context, reader)
+        return
     story_id = await context.newsroom.lists.meant(reader, context.words, context.reply_to)
-    if story_id is None and not context.words:
-        raise UserError("follow.what")
     subject = Subject(story_id=story_id) if story_id is not None else Subject(words=context.words)
     await _take(context, reader, subject)
+
+
+async def _which(context: Context, reader: Reader) -> None:
+    """Ask what shall be followed; the story that was opened last is a tap away."""
+    title, story_id = "", reader.opened_story_id or 0
+    if story_id:
+        with suppress(UserError):  # it has left the archive
+            title = (await context.newsroom.reading.look(reader, story_id)).line.title
+    await context.send(view.which(context.voice(), title, story_id))
 
 
 def _address(context: Context) -> str:

@@ -66,7 +66,10 @@ OPENING: Final = frozenset(
         "without",
     }
 )
-"""Verbs that open a new message, or take in what a second press would find taken in; those of `open` and `brief` are kept with the story's own opening."""
+"""Verbs that open a new message, or take in what a second press would find taken in.
+
+Those of `open` and `brief` are kept with the story's own opening.
+"""
 
 
 async def press(update: Update, context: Context) -> None:

@@ -97,6 +97,16 @@ def _day(voice: Voice, shown: Follow) -> str:
     return voice.words.day_and_year(day) if far else voice.words.short_day(day)
 
 
+def which(voice: Voice, title: str, story_id: int) -> Message:
+    """Asking what shall be followed; `title` is of the story that was opened last, empty for none."""
+    asked = voice("follow.what")
+    if not title:
+        return Message(asked)
+    last = voice("follow.last", title=voice.foreign(title, NAME))
+    follow = voice.button("button.follow", "follow", "story", story_id)
+    return Message(m.join("\n\n", (asked, last)), ((follow,),))
+
+
 def taken(voice: Voice, new: Follow, *, known: bool) -> Message:
     """What is followed now, and how it comes; for what was followed before, since when."""
     name = name_of(voice, new, NAME)

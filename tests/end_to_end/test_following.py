@@ -265,3 +265,15 @@ async def test_what_is_waited_for_is_told_and_becomes_the_answer(town: Town) -> 
     blog.hold.set()
     await town.settled()
     assert "status 404" in town.message(shown["message_id"])["text"]
+
+
+async def test_follow_alone_asks_and_offers_the_story_that_was_read_last(town: Town) -> None:
+    await town.join()
+    assert labels(await town.say("/follow")) == []
+    await town.say("/latest")
+    read = await town.say("1")
+    title = read["text"].splitlines()[0]
+    asked = await town.say("/follow")
+    assert asked["text"].endswith(f"The story that you read last: {title}")
+    assert (await town.say("/following"))["text"].startswith("You follow nothing yet"), "asking is no doing"
+    assert title in (await town.press("Follow this", message=asked))["text"]
