@@ -156,7 +156,7 @@ class Reading:
         # Many readers open the same story after a push: the page is asked once for all of them.
         task = self._fetching.get(telling.article_id)
         if task is None:
-            task = asyncio.create_task(self._fetch(telling))
+            task = asyncio.create_task(self._fetch(story_id, article_id))
             self._fetching[telling.article_id] = task
             task.add_done_callback(lambda _: self._fetching.pop(telling.article_id, None))
         await asyncio.shield(task)
@@ -168,7 +168,11 @@ class Reading:
             task.cancel()
         await asyncio.gather(*fetching, return_exceptions=True)
 
-    async def _fetch(self, telling: Telling) -> None:
+    async def _fetch(self, story_id: int, article_id: int) -> None:
+        """Ask the page, unless its text came while this reader was still finding out that there was none."""
+        telling = _to_fetch(await self._db.read(_wanted, story_id, article_id), self._clock())
+        if telling is None:
+            return
         try:
             page = await self._pages.page(telling.url)
         except SourceError as error:

@@ -75,6 +75,13 @@ async def test_many_readers_at_once_ask_the_page_once(press: Press) -> None:
     assert press.sites.paths() == ["/Story-one"]
 
 
+async def test_who_began_before_the_text_came_and_looks_after_it_asks_no_page(press: Press) -> None:
+    press.sites.put("/Story-one", page())
+    await opened(press)
+    await press.reading._fetch(STORY, 0)
+    assert press.sites.paths() == ["/Story-one"]
+
+
 async def test_a_reader_who_goes_away_takes_the_text_from_nobody(press: Press) -> None:
     release = asyncio.Event()
     press.sites.put("/Story-one", html_after(release))
