@@ -22,8 +22,12 @@ async def ask(context: Context) -> None:
 
 
 async def answer(context: Context) -> None:
-    """Take a message for the address that was asked for."""
-    await _look(context, next(iter(context.addresses), "") or context.words)
+    """Take a message for the address that was asked for; where nothing can be read there, the next one is waited for."""
+    try:
+        await _look(context, next(iter(context.addresses), "") or context.words)
+    except UserError as wrong:
+        await context.newsroom.adding.ask(context.update_id, await context.reader())
+        await context.send(view.ask(context.voice(), wrong))
 
 
 async def near(context: Context, question_id: int, place: int) -> None:

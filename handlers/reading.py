@@ -85,7 +85,7 @@ async def open_story(context: Context, story_id: int, article_id: int = 0) -> No
     if opened is None:
         return
     number = LAST if reader.page == "whole" else 0
-    copy = await _ending(context, reader, await _copy(context, reader, opened), number)
+    copy = await _ending(context, await _copy(context, reader, opened), number)
     first, *rest = (
         view.whole(context.voice(), copy) if reader.page == "whole" else [view.page(context.voice(), copy)]
     )
@@ -185,7 +185,7 @@ async def page(context: Context, story_id: int, number: int, article_id: int) ->
     """Another page of the text, in its place."""
     reader = await context.reader()
     opened = await context.newsroom.reading.look(reader, story_id, article_id)
-    copy = await _ending(context, reader, await _copy(context, reader, opened), number)
+    copy = await _ending(context, await _copy(context, reader, opened), number)
     await context.turn(view.page(context.voice(), copy, number))
 
 
@@ -218,7 +218,7 @@ async def whole(context: Context, story_id: int, article_id: int) -> None:
     """The whole text, in as many new messages as it takes."""
     reader = await context.reader()
     opened = await context.newsroom.reading.look(reader, story_id, article_id)
-    copy = await _ending(context, reader, await _copy(context, reader, opened), LAST)
+    copy = await _ending(context, await _copy(context, reader, opened), LAST)
     for part in view.whole(context.voice(), copy):
         await context.send(part)
 
@@ -236,11 +236,11 @@ async def keep(context: Context, story_id: int, *, wanted: bool) -> None:
     await context.relabel(rows)
 
 
-async def _ending(context: Context, reader: Reader, copy: view.Copy, number: int) -> view.Copy:
+async def _ending(context: Context, copy: view.Copy, number: int) -> view.Copy:
     """A copy for the page of that number: with the end of the text come the stories nearest to it."""
     if not copy.telling.blocks or not view.is_last(copy, number):
         return copy
-    near = await context.newsroom.lists.beside(reader, copy.story.id, BESIDE)
+    near = await context.newsroom.lists.beside(copy.story.id, BESIDE)
     return replace(copy, beside=tuple(near))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -132,6 +132,4 @@ def _newer(feed: Feed, document: FeedDocument) -> bool:
 
 def kept(found: Advice) -> dict[str, Any] | None:
     """Advice as it is kept; None for none."""
-    if found == Advice():
-        return None
-    return {name: getattr(found, name) for name in Advice.__dataclass_fields__}
+    return None if found == Advice() else asdict(found)

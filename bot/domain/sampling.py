@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.identity import folded_title
@@ -46,16 +46,12 @@ class Sample:
 
     def kept(self) -> dict[str, Any]:
         """As it is kept in JSON."""
-        names = ("url", "title", "desk", "language", "country", "site")
-        feed = {name: getattr(self.feed, name) for name in names}
-        facts = {"stories": self.stories, "a_day": self.a_day, "full": self.full}
-        return {"feed": feed, "headlines": list(self.headlines), **facts}
+        return asdict(self)
 
     @classmethod
     def brought_back(cls, kept: dict[str, Any]) -> Sample:
         """What was kept by `kept`."""
-        feed = FeedEntry(**kept["feed"])
-        return cls(feed, tuple(kept["headlines"]), kept["stories"], kept["a_day"], kept["full"])
+        return cls(**{**kept, "feed": FeedEntry(**kept["feed"]), "headlines": tuple(kept["headlines"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,9 +184,9 @@ class Adding:
         def write(connection: Connection) -> tuple[int, int]:
             now = self._clock()
             inbox.apply(connection, update_id, now)
-            made = questions.last(connection, editor.chat_id, "added")
-            if made is not None and made.about["list"] == question_id:
-                return len(made.about["feeds"]), made.id
+            for made in questions.of_kind(connection, editor.chat_id, "added"):
+                if made.about["list"] == question_id:
+                    return len(made.about["feeds"]), made.id
             new = _take_in(connection, [FeedEntry(**one) for one in kept["feeds"]], now)
             about: dict[str, Any] = {"list": question_id, "feeds": new}
             asked = questions.ask(connection, editor.chat_id, update_id, "added", about, now)

@@ -28,8 +28,6 @@ DAYS: Final = 14
 WEEK: Final = timedelta(days=7)
 LONGEST_NAME: Final = 100
 """UTF-16 units of a feed's name."""
-UNDO: Final = timedelta(days=1)
-"""How long a feed that was removed can be taken back by its button."""
 
 
 class Desk:
@@ -157,8 +155,6 @@ class Desk:
             return card
         if not address:
             raise UserError("error.old_button")
-        if (await self._db.read(feeds.addresses)).get(address, (feed_id,))[0] != feed_id:
-            raise UserError("adding.known")
         return await self._readdressed(update_id, editor, feed_id, "redirected", address)
 
     async def old_address(self, update_id: int, editor: Reader, feed_id: int) -> FeedCard:
@@ -206,7 +202,7 @@ class Desk:
         """Change a feed and write down who did it.
 
         Raises:
-            UserError: the editor may not (any more), or there is no such feed.
+            UserError: the editor may not (any more), there is no such feed, or another one has the new address.
         """
         await self._people.check(editor.chat_id, Right.FEEDS)
 
@@ -214,6 +210,9 @@ class Desk:
             feed = _known(connection, feed_id)
             now = self._clock()
             if inbox.apply(connection, update_id, now):
+                address = values.get("moved_to")
+                if address and feeds.addresses(connection).get(address, (feed_id,))[0] != feed_id:
+                    raise UserError("adding.known")
                 desk.change(connection, feed_id, **values)
                 about = {"feed": feed.title or feed.url, "desk": str(values.get("desk", ""))}
                 people.note(connection, Deed(now, editor.chat_id, editor.first_name, what, about))

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.services import day
 from bot.services.filtering import stories_followed
 from bot.services.pressing import note_press, pressed_twice
-from bot.services.related import relations
+from bot.services.related import Nearest, relations
 from bot.services.showing import to_show
 from bot.storage import articles, follows, inbox, lists, readers, search, stories
 
@@ -58,6 +58,7 @@ class Lists:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
+        self._nearest = Nearest(db, clock)
 
     async def latest(
         self, update_id: int, reader: Reader, desk: str = "", message_id: int | None = None
@@ -145,15 +146,10 @@ class Lists:
         about = {"of": story_id, "title": next(line.title for line in lines if line.id == story_id)}
         return await self._keep(update_id, reader, "timeline", about, [line.id for line in lines])
 
-    async def beside(self, reader: Reader, story_id: int, most: int) -> list[StoryLine]:
-        """The stories nearest to a story, for those who have read it; no list is made of them."""
-        followed = await self._db.read(follows.private_feeds, reader.chat_id)
-
-        def read(connection: Connection) -> list[StoryLine]:
-            near = relations(connection, story_id, self._clock(), followed, most=most)
-            return stories.lines(connection, [one.story_id for one in near])
-
-        return await self._db.read(read)
+    async def beside(self, story_id: int, most: int) -> list[StoryLine]:
+        """The public stories nearest to a story, for those who have read it; no list is made of them."""
+        near = await self._nearest.of(story_id)
+        return (await self._db.read(stories.lines, near))[:most]
 
     async def day(self, update_id: int, reader: Reader) -> Shown:
         """The last day's stories that most papers tell, of different desks; `sentences` has one of each."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.related import Kin, kin, terms
@@ -12,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from bot.storage.database import Connection
+    from bot.domain.schedule import Clock
+    from bot.storage.database import Connection, Database
 
 WINDOW: Final = 20_000
 """Articles looked through, the newest ones: about three weeks of a newsroom with 60 feeds."""
@@ -22,6 +25,12 @@ MOST: Final = 5
 """Stories that are shown; more is filler."""
 FADING: Final = 30.0
 """Days after which a story counts half as much as one of today."""
+
+
+KEPT: Final = 500
+"""Stories whose neighbours are remembered."""
+FRESH: Final = timedelta(minutes=10)
+"""How long they are: by then another paper may have told more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +86,30 @@ def _once_each(ranked: Iterable[tuple[int, Kin]], story_id: int, most: int) -> l
             seen.add(other)
             chosen.append(Relation(other, one.of_the_affair, one.words))
     return chosen
+
+
+class Nearest:
+    """The public stories nearest to a story, looked up once for all who read it: a push sends many to one story.
+
+    Args:
+        db: the database.
+        clock: the time.
+    """
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._kept: dict[int, tuple[datetime, asyncio.Task[list[Relation]]]] = {}
+
+    async def of(self, story_id: int) -> list[int]:
+        """Their ids, the nearest first."""
+        now = self._clock()
+        since, task = self._kept.get(story_id, (now, None))
+        if task is None or now - since >= FRESH or (task.done() and task.exception() is not None):
+            task = asyncio.create_task(self._db.read(relations, story_id, now))
+            self._kept.pop(story_id, None)
+            self._kept[story_id] = (now, task)
+            if len(self._kept) > KEPT:
+                del self._kept[next(iter(self._kept))]
+        # A reader who goes away takes the answer from nobody.
+        return [one.story_id for one in await asyncio.shield(task)]

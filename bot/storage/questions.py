@@ -59,10 +59,10 @@ def made_by(connection: Connection, update_id: int) -> Question | None:
     return _question(connection.execute(statement).first())
 
 
-def last(connection: Connection, chat_id: int, kind: str) -> Question | None:
-    """The newest question of a kind to a chat."""
+def of_kind(connection: Connection, chat_id: int, kind: str) -> list[Question]:
+    """All that is kept of a kind for a chat."""
     statement = sa.select(questions).where(questions.c.chat_id == chat_id, questions.c.kind == kind)
-    return _question(connection.execute(statement.order_by(questions.c.id.desc()).limit(1)).first())
+    return [found for row in connection.execute(statement) if (found := _question(row)) is not None]
 
 
 def open_for(connection: Connection, chat_id: int, update_id: int, since: datetime) -> Question | None:

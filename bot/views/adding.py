@@ -9,7 +9,7 @@ from bot.domain.buttons import data, token
 from bot.domain.links import host_of
 from bot.domain.message import Button, Message
 from bot.texts.catalogue import own_name
-from bot.views import subscriptions
+from bot.views import notices, subscriptions
 from bot.views.voice import HEADLINE, SHARED, grid, ticked
 
 if TYPE_CHECKING:
@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from bot.domain.news import FeedEntry
     from bot.domain.sampling import Proposal, Sample
     from bot.domain.subscriptions import Report
+    from bot.errors import UserError
     from bot.views.voice import Voice
 
 _NAME: Final = 60
 """UTF-16 units of a feed's name."""
 
 
-def ask(voice: Voice) -> Message:
-    """Asking for an address or a list."""
-    return Message(voice("adding.ask"), ((voice.button("button.cancel", "office", "feeds", 0),),))
+def ask(voice: Voice, wrong: UserError | None = None) -> Message:
+    """Asking for an address or a list; `wrong` is what was the matter with the one before."""
+    asked = voice("adding.ask")
+    text = m.join("\n\n", (notices.problem(voice, wrong).text, asked)) if wrong else asked
+    return Message(text, ((voice.button("button.cancel", "office", "feeds", 0),),))
 
 
 def proposal(voice: Voice, found: Proposal) -> Message:

@@ -60,6 +60,9 @@ def test_a_desk_is_guessed_by_name_by_address_and_by_the_sites_other_feeds() -> 
     assert likely_desk(FeedEntry("https://herald.example/other"), known) == "Health"
     assert likely_desk(FeedEntry("https://herald.example/other"), [*known, feed(desk="World")]) == ""
     assert likely_desk(FeedEntry("https://x.example/a"), known) == ""
+    assert likely_desk(FeedEntry("https://transportweekly.example/a"), known) == "", (
+        "a part of a word says nothing"
+    )
 
 
 def test_headlines_are_the_same_whatever_their_case_and_signs() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +12,6 @@ import pytest
 from bot.domain.numbers import CAPACITY, KINDS
 from bot.playground.rules.images import image_size
 from bot.storage.tables import readers
-from handlers import context
 from tests.storage.archive import Archive
 from tests.town import READER, RUSSIAN, Papers, TownClock, labels, open_town
 
@@ -98,19 +100,22 @@ async def test_what_cannot_be_drawn_yet_is_said_in_words(owned: Town) -> None:
     assert said["text"] == "Nothing was opened in the last 7 days, so there is nothing to draw yet."
 
 
-async def test_while_a_picture_takes_long_the_chat_says_so(
-    owned: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(context, "SIGN_AFTER", 0.0)
+async def test_while_a_picture_takes_long_the_chat_says_so(owned: Town) -> None:
     await owned.say("/desk")
     page = await owned.press("Numbers")
-    await owned.press("Feed health", message=page)
-    calls = [call for call in owned.telegram.calls if call.method in {"sendChatAction", "sendPhoto"}]
-    assert [(call.method, call.params.get("action")) for call in calls] == [
-        ("sendChatAction", "typing"),
-        ("sendChatAction", "upload_photo"),
-        ("sendPhoto", None),
-    ]
+    release = threading.Event()
+    with ThreadPoolExecutor(1) as busy:
+        busy.submit(release.wait, 10)
+        asyncio.get_running_loop().set_default_executor(busy)
+        owned.telegram.press(OWNER, *owned.button("Feed health", message=page))
+        await owned.telegram.wait_for(lambda: owned.telegram.calls.of("sendChatAction"))
+        assert not owned.telegram.calls.of("sendPhoto")
+        release.set()
+        await owned.settled()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+    signs = owned.telegram.calls.of("sendChatAction")
+    assert [call.params["action"] for call in signs] == ["upload_photo"]
+    assert len(owned.telegram.calls.of("sendPhoto")) == 1
 
 
 async def test_numbers_are_for_owners_and_editors_at_every_press(owned: Town) -> None:

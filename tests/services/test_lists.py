@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.services.lists import Lists
+from bot.services.related import FRESH
 from bot.storage import stories
 from tests.storage.archive import NOW, Archive, entry
 
@@ -64,3 +66,25 @@ async def test_an_update_that_comes_twice_makes_one_list(db: Database, reader: R
     first = await lists.latest(1, reader)
     assert (await lists.latest(1, reader)).listing == first.listing
     assert (await lists.latest(2, reader)).listing.id != first.listing.id
+
+
+@pytest.mark.usefixtures("reader")
+async def test_the_neighbours_of_a_story_are_looked_up_once_for_all_its_readers(
+    db: Database, asked: list[tuple[str, str]]
+) -> None:
+    now = [NOW]
+    lists = Lists(db, lambda: now[0])
+    asked.clear()
+    found = await asyncio.gather(*(lists.beside(1, 2) for _ in range(20)))
+    assert all(one == found[0] for one in found)
+
+    def searches() -> int:
+        return sum("max(article_search" in statement or "MAX(" in statement.upper() for _, statement in asked)
+
+    once = searches()
+    assert once
+    await lists.beside(1, 2)
+    assert searches() == once
+    now[0] += FRESH
+    await lists.beside(1, 2)
+    assert searches() == 2 * once, "another paper may have told more by then"

@@ -11,6 +11,7 @@ import pytest
 from bot.domain.articles import Block, BlockKind
 from bot.domain.cleaning import plain
 from bot.domain.message import Message, Style
+from bot.domain.news import ONLY_THERE
 from bot.views import story as view
 from tests.views.screens import (
     HOME,
@@ -226,3 +227,11 @@ def test_sharing_carries_the_headline_and_the_way_home() -> None:
         "&text=Rock%20%26%20roll%3F%20Yes%20%231"
     )
     assert share.data == ""
+
+
+def test_a_paper_that_is_read_on_its_own_page_shows_no_other_papers_words(voice: Voice) -> None:
+    copy = copy_of(story(1, teaser="What the Herald says."))
+    silent = replace(copy.telling, teaser="", trouble={"key": ONLY_THERE})
+    shown = checked(view.page(voice, replace(copy, telling=silent))).text.plain
+    assert "What the Herald says." not in shown
+    assert voice("story.only_there", host=voice.foreign("herald.example")).plain in shown
