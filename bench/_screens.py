@@ -108,7 +108,7 @@ FOLLOWING: Final = (
         "filter",
         "what a filter would have hidden",
         "tap Filters",
-        "tap Hide with",
+        "tap Hide words",
         "tap Headline",
         "say timetable",
     ),

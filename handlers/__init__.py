@@ -97,7 +97,7 @@ async def words(update: Update, context: Context) -> None:
     command = BARE.get(context.words.strip(" .!/").lower())
     if command is not None:
         await command(update, context)
-    elif not await start.asked_again(context):
+    elif not await start.answered(context):
         await reading.words(update, context)
 
 

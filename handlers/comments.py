@@ -76,6 +76,17 @@ async def choose_name(context: Context, way: str, story_id: int, answered: int) 
     await context.turn(view.prompt(context.voice(), asked))
 
 
+async def say(context: Context, story_id: int) -> None:
+    """Post what was written before the name was chosen."""
+    reader = await context.reader()
+    said = await room(context).post_kept(context.update_id, reader, story_id)
+    if said is not None:
+        await context.turn(view.posted(context.voice(), said))
+        return
+    talk = await room(context).talk(reader, story_id)
+    await context.turn(view.given_up(context.voice(), story_id, talk.number, waited=False))
+
+
 async def give_up(context: Context, story_id: int) -> None:
     """Write nothing after all."""
     reader = await context.reader()

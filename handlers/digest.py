@@ -18,8 +18,7 @@ async def digest(_update: Update, context: Context) -> None:
     made = await context.newsroom.digests.on_demand(context.update_id, reader)
     if made is None:
         voice = context.voice()
-        since = voice.time(reader.covered_until).plain
-        await context.send(notices.notice(voice, "notice.nothing_new", time=since))
+        await context.send(notices.nothing_new(voice, reader.covered_until, reader.desks))
         return
     listing, message = made
     await context.newsroom.lists.note_shown(listing.id, await context.send(message))

@@ -23,12 +23,21 @@ if TYPE_CHECKING:
 
 async def latest(_update: Update, context: Context) -> None:
     """/latest: the newest stories of all desks, or of the one whose name follows; other words are searched."""
+    if context.words:
+        await named_or_found(context)
+        return
     reader = await context.reader()
-    name = await _desk_named(context) if context.words else ""
-    if context.words and not name:
-        await find(context, context.words)
-    else:
+    await _send(context, reader, await context.newsroom.lists.latest(context.update_id, reader))
+
+
+async def named_or_found(context: Context) -> None:
+    """Words: the newest stories of the desk that is called so, else what is found with them."""
+    reader = await context.reader()
+    name = await _desk_named(context)
+    if name:
         await _send(context, reader, await context.newsroom.lists.latest(context.update_id, reader, name))
+    else:
+        await find(context, context.words)
 
 
 async def _desk_named(context: Context) -> str:

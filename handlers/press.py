@@ -57,6 +57,7 @@ OPENING: Final = frozenset(
         "near",
         "related",
         "rest",
+        "say",
         "site",
         "sources",
         "take",
@@ -70,6 +71,10 @@ OPENING: Final = frozenset(
 
 Those of `open` and `brief` are kept with the story's own opening.
 """
+
+
+GOING_ON: Final = frozenset({"giveup", "pen", "say"})
+"""Verbs that go on with what the reader is about to write; any other ends it."""
 
 
 async def press(update: Update, context: Context) -> None:
@@ -89,7 +94,7 @@ async def press(update: Update, context: Context) -> None:
 
 async def _act(context: Context, found: Press) -> None:
     """Do it; what the reader was about to write is no longer waited for."""
-    if found.verb != "giveup":
+    if found.verb not in GOING_ON:
         await comments.interrupted(context)
     await VERBS[found.verb](context, found)
 
@@ -185,6 +190,7 @@ VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
     "pen": lambda context, found: comments.choose_name(
         context, found.word(0), found.number(1), found.number(2)
     ),
+    "say": lambda context, found: comments.say(context, found.number(0)),
     "giveup": lambda context, found: comments.give_up(context, found.number(0)),
     "vote": lambda context, found: comments.vote(context, found.number(0), wanted=found.word(1) == "1"),
     "report": lambda context, found: comments.report(context, found.number(0), found.word(1)),

@@ -70,7 +70,7 @@ async def words(_update: Update, context: Context) -> None:
         await following.link(context, context.addresses[0])
         return
     if story_id is None:
-        await lists.find(context, context.words)
+        await lists.named_or_found(context)
     else:
         await open_story(context, story_id)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.people import CLAIM
+from bot.domain.places import PLACES, named, nearest
+from bot.domain.written import minute_of_day
 from bot.errors import UserError
+from bot.texts.catalogue import city_names
 from bot.views import choices, notices, welcome
 from handlers import people
 from handlers.cards import card_of
@@ -49,13 +52,48 @@ async def _linked_story(context: Context, reader: Reader, story_id: int) -> None
     await context.send(context.inviting(reader, shown))
 
 
-async def asked_again(context: Context) -> bool:
-    """Ask the question of the first conversation again that only a button answers; False where none is open."""
+async def answered(context: Context) -> bool:
+    """Take words for the answer to the place or the hour of the first conversation; False where neither is asked.
+
+    What is no answer brings the question again.
+    """
     reader = await context.known()
     if reader is None or reader.step not in {"place", "hour"}:
         return False
-    await context.send(await _step(context, reader, reader.step))
+    minute = minute_of_day(context.words)
+    if reader.step == "place":
+        await _placed(context, reader, minute)
+    elif minute is None:
+        await context.send(await _step(context, reader, "hour"))
+    else:
+        await _hour_told(context, reader, minute)
     return True
+
+
+async def _placed(context: Context, reader: Reader, minute: int | None) -> None:
+    """A reader wrote what time it is, or a city."""
+    voice, readers = context.voice(reader), context.newsroom.readers
+    cities = [] if minute is not None else named(context.words, city_names(reader.language, PLACES))
+    if minute is not None:
+        await context.send(welcome.cities(voice, nearest(minute, voice.now)))
+    elif len(cities) == 1:
+        there = await readers.choose(context.update_id, context.chat_id, "zone", cities[0]) or reader
+        await context.send(await _step(context, there, "hour"))
+    elif cities:
+        await context.send(welcome.called_alike(voice, cities))
+    else:
+        hours = await context.newsroom.numbers.hours()
+        await context.send(welcome.place(voice, reader, hours, unknown=True))
+
+
+async def _hour_told(context: Context, reader: Reader, minute: int) -> None:
+    """A reader wrote the hour of the digest: the first conversation ends with a message of its own."""
+    newsroom = context.newsroom
+    after = await newsroom.readers.choose(context.update_id, context.chat_id, "first", str(minute)) or reader
+    shown = await newsroom.lists.first(context.update_id, after)
+    due = await newsroom.readers.due_at(context.chat_id)
+    message_id = await context.send(welcome.done(context.voice(after), after, due, shown.lines))
+    await newsroom.lists.note_shown(shown.listing.id, message_id)
 
 
 async def step(context: Context, name: str, more: str) -> None:

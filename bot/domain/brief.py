@@ -1,7 +1,7 @@
 """A story in a few of its own sentences, without any model: those whose words the whole text says most.
 
-Measured with 300 news texts (`bench/brief.py`): the words of their summaries are met as well as by TextRank (0.570 and
-0.574), at three times its pace.
+Measured with 300 news texts (`bench/brief.py`): the words of their summaries are met nearly as well as by TextRank
+(0.561 and 0.574), at three times its pace, and hardly a sentence hangs in the air.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING, Final
 
+import regex
 from sentencex import segment
 
 from bot.domain.articles import BlockKind
@@ -27,6 +28,20 @@ LONGEST: Final = 400
 SHORTEST: Final = 25
 _LENGTH: Final = 0.5
 """How much a long sentence pays for its length: 0 prefers the longest ones, 1 the shortest."""
+_LEANING: Final = {
+    "ar": "هو هي هم هذا هذه ذلك تلك لكن ولكن كما وهو وهي وهم",
+    "de": "er sie es dies diese dieser dieses das sein seine seinen ihr ihre aber doch jedoch auch dabei damit deshalb",
+    "en": "it he she they this these those that his her its their but however and so then also yet still instead",
+    "es": "él ella ellos ellas esto este esta estos estas eso esa ese su sus pero también además así",
+    "fr": "il elle ils elles ce cela cette cet ces son sa ses leur leurs mais cependant aussi toutefois ainsi",
+    "ru": "он она они оно это этот эта эти его её их но однако также поэтому при",
+    "uk": "він вона вони воно це цей ця ці його її їх але однак також тому проте",
+    "zh": "他 她 它 这 那 但 然而 不过 而 因此",
+}
+"""Words at the beginning of a sentence that lean on the one before, by language."""
+_LEANS: Final = 0.6
+"""What is left of the weight of such a sentence."""
+_FIRST: Final = regex.compile(r"[\p{L}\p{M}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,15 @@ def sentences(blocks: Sequence[Block], language: str) -> list[Sentence]:
     return found
 
 
+def leans(sentence: str, language: str) -> bool:
+    """Whether a sentence begins with a word that means something only behind the sentence before it."""
+    first = _FIRST.search(sentence.casefold())
+    words = _LEANING.get(language, "").split()
+    if first is None:
+        return False
+    return first[0].startswith(tuple(words)) if language == "zh" else first[0] in words
+
+
 def brief(blocks: Sequence[Block], language: str, most: int = SENTENCES) -> list[Sentence]:
     """The weightiest sentences in the text's order; all of them where there are no more than `most`."""
     told = [one for one in sentences(blocks, language) if SHORTEST <= len(one.text) <= LONGEST]
@@ -60,6 +84,8 @@ def brief(blocks: Sequence[Block], language: str, most: int = SENTENCES) -> list
     def score(place: int) -> float:
         own = words[place]
         weight: float = sum(weights[word] for word in set(own))
+        if place and leans(told[place].text, language):
+            weight *= _LEANS
         return weight / float(max(len(own), 1) ** _LENGTH)
 
     chosen = sorted(range(len(told)), key=score, reverse=True)[:most]

@@ -22,7 +22,7 @@ CHANGING: Final = frozenset(
         *("addall", "addfeed", "dropall"),
         *("dismiss", "doubt", "editset", "feedset", "invite"),
         *("follow", "keep", "refollow", "site", "still", "take", "takeall", "unfilter", "unfollow", "way"),
-        *("comment", "giveup", "hear", "judge", "object", "pen", "report", "unsay", "vote"),
+        *("comment", "giveup", "hear", "judge", "object", "pen", "report", "say", "unsay", "vote"),
     }
 )
 """Verbs whose buttons change something and are therefore signed."""

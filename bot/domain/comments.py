@@ -135,12 +135,14 @@ class Prompt:
         kind: `choose` a way to a name, a `name`, or the `comment` itself.
         answered: the comment that is answered; None for a talk of its own.
         name: the one the comment will stand under; the one on offer where it is to be chosen, empty for none.
+        words: the comment, where it was written before the name was chosen; empty for none.
     """
 
     kind: str
     story_id: int
     answered: Comment | None
     name: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import datetime
+
+_DAY: Final = 24 * 60
+_BEGINNING: Final = 3
+"""Letters that tell a city whose name is not written out; fewer begin many names."""
 
 _NAMES: Final = """
     Pacific/Honolulu America/Anchorage America/Los_Angeles America/Vancouver America/Tijuana America/Phoenix
@@ -61,6 +67,39 @@ def offset(zone: str, at: datetime) -> int:
 def offsets(at: datetime) -> list[int]:
     """All differences to UTC, in minutes, that some offered place has at a moment, from west to east."""
     return sorted({offset(zone, at) for zone in PLACES})
+
+
+def nearest(minute: int, at: datetime) -> int:
+    """Minutes ahead of UTC of the clock that is nearest to this minute of the day: people round what they read off."""
+    utc = at.astimezone(UTC)
+    ahead = minute - (utc.hour * 60 + utc.minute)
+
+    def away(one: int) -> int:
+        return abs((ahead - one + _DAY // 2) % _DAY - _DAY // 2)
+
+    return min(offsets(at), key=away)
+
+
+def named(said: str, names: Mapping[str, Collection[str]]) -> list[str]:
+    """The zones whose city is called like this; those that only begin so where none is.
+
+    Args:
+        said: what somebody wrote.
+        names: what each zone's city is called.
+    """
+    wanted = _bare(said)
+    if not wanted:
+        return []
+    called = {zone: {_bare(name) for name in known} for zone, known in names.items()}
+    whole = [zone for zone, known in called.items() if wanted in known]
+    if whole or len(wanted) < _BEGINNING:
+        return whole
+    return [zone for zone, known in called.items() if any(one.startswith(wanted) for one in known)]
+
+
+def _bare(name: str) -> str:
+    """Letters and digits alone, without accents and in lower case."""
+    return "".join(sign for sign in normalize("NFKD", name).casefold() if sign.isalnum())
 
 
 def sharing(minutes: int, at: datetime) -> list[str]:

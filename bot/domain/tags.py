@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 2
 """Tags of a card: two fit one row."""
-LONGEST: Final = 14
-"""Characters of a tag, which shares its row."""
+LONGEST: Final = 13
+"""Characters of a tag, which shares its row and stands behind a sign."""
 _NAME: Final = regex.compile(r"(?<=[\p{L}\p{N},] )\p{Lu}[\p{L}\p{M}'’-]+(?: \p{Lu}[\p{L}\p{M}'’-]+){0,2}")
 """Words with a capital letter where no sentence begins."""
 

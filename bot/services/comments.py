@@ -90,8 +90,7 @@ class Comments:
             prompt = self._asked(connection, reader, story_id, answered)
             inbox.apply(connection, update_id, now)
             # Also when this is worked on again: the press has cancelled what it had asked for itself.
-            if prompt.kind == "comment":
-                commenters.begin(connection, reader.chat_id, _draft(prompt, update_id, now))
+            commenters.begin(connection, reader.chat_id, _draft(prompt, update_id, now))
             return prompt
 
         return await self._db.write(write)
@@ -108,7 +107,9 @@ class Comments:
         def write(connection: Connection) -> Prompt:
             now = self._clock()
             self._refuse_if_barred(connection, reader)
-            prompt = self._asked(connection, reader, story_id, answered)
+            kept = self._begun(connection, reader, story_id)
+            asked = self._asked(connection, reader, story_id, answered)
+            prompt = replace(asked, words=kept.words if kept else "")
             inbox.apply(connection, update_id, now)
             if prompt.kind == "choose" and way == "first" and prompt.name:
                 commenters.add(connection, reader.chat_id, prompt.name, now)
@@ -146,9 +147,42 @@ class Comments:
 
         if not await self._db.read(look):
             return None
-        editors = await self._people.with_right(Right.COMMENTS)
-        watched = bool(editors) and reader.chat_id not in editors
+        watched = await self._watched(reader)
         return await self._db.write(self._answer, update_id, reader, _storable(text), watched=watched)
+
+    async def post_kept(self, update_id: int, reader: Reader, story_id: int) -> Posted | None:
+        """Post what was written before there was a name; None where nothing waits for that any more.
+
+        Raises:
+            UserError: it cannot be posted as it is.
+        """
+        watched = await self._watched(reader)
+
+        def write(connection: Connection) -> Posted | None:
+            now = self._clock()
+            made = comments.made_by(connection, reader.chat_id, update_id, now - REPEATED)
+            if made is not None:
+                return _posted(connection, made, reader.chat_id)
+            draft = self._begun(connection, reader, story_id)
+            if draft is None or draft.kind not in {"answer", "comment"} or not draft.words:
+                return None
+            inbox.apply(connection, update_id, now)
+            return self._post(connection, update_id, reader, draft, draft.words, watched=watched)
+
+        return await self._db.write(write)
+
+    def _begun(self, connection: Connection, reader: Reader, story_id: int) -> Draft | None:
+        """What a reader is about to write of a story, if there is still time for it."""
+        draft = commenters.draft(connection, reader.chat_id)
+        if draft is None or self._clock() >= draft.expires_at:
+            return None
+        written, asked = (to_show(connection, reader.chat_id, one) for one in (draft.story_id, story_id))
+        return draft if written == asked else None
+
+    async def _watched(self, reader: Reader) -> bool:
+        """Whether somebody else reads what this reader writes, so that a first comment can wait for it."""
+        editors = await self._people.with_right(Right.COMMENTS)
+        return bool(editors) and reader.chat_id not in editors
 
     def _answer(
         self, connection: Connection, update_id: int, reader: Reader, text: str, *, watched: bool
@@ -161,14 +195,27 @@ class Comments:
         if draft is None or now >= draft.expires_at + EXPLAINED:
             return None
         if draft.update_id == update_id:
-            return self._asked(connection, reader, draft.story_id, draft.parent_id or 0)
+            asked = self._asked(connection, reader, draft.story_id, draft.parent_id or 0)
+            return replace(asked, words=draft.words)
         inbox.apply(connection, update_id, now)
         if now >= draft.expires_at:
             commenters.give_up(connection, reader.chat_id)
             return TooLate(draft.story_id)
         if draft.kind == "name":
             return self._name(connection, update_id, reader, draft, text)
+        if draft.kind == "choose":
+            return self._keep(connection, update_id, reader, draft, text)
         return self._post(connection, update_id, reader, draft, text, watched=watched)
+
+    def _keep(
+        self, connection: Connection, update_id: int, reader: Reader, draft: Draft, text: str
+    ) -> Prompt:
+        """Keep a comment that came before its name, and ask for the name again."""
+        _refuse_if_unfit(text)
+        prompt = self._asked(connection, reader, draft.story_id, draft.parent_id or 0)
+        prompt = replace(prompt, words=text)
+        commenters.begin(connection, reader.chat_id, _draft(prompt, update_id, self._clock()))
+        return prompt
 
     def _name(
         self, connection: Connection, update_id: int, reader: Reader, draft: Draft, name: str
@@ -180,7 +227,8 @@ class Comments:
             raise UserError(wrong)
         now = self._clock()
         commenters.add(connection, reader.chat_id, free(name, ()), now)
-        prompt = self._asked(connection, reader, draft.story_id, draft.parent_id or 0)
+        asked = self._asked(connection, reader, draft.story_id, draft.parent_id or 0)
+        prompt = replace(asked, words=draft.words)
         commenters.begin(connection, reader.chat_id, _draft(prompt, update_id, now))
         return prompt
 
@@ -197,11 +245,7 @@ class Comments:
         now = self._clock()
         chat_id = reader.chat_id
         self._refuse_if_barred(connection, reader)
-        size = length(text)
-        if not size:
-            raise UserError("talk.empty")
-        if size > LONGEST:
-            raise UserError("talk.long", n=size, most=LONGEST)
+        _refuse_if_unfit(text)
         if draft.kind == "answer":
             _shown(connection, chat_id, draft.parent_id or 0)
         why = hold(text, comments.past(connection, chat_id, now), self._listed, now, watched=watched)
@@ -284,10 +328,23 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def _refuse_if_unfit(text: str) -> None:
+    """Refuse what is no comment by its length.
+
+    Raises:
+        UserError: it is too long, or there is nothing in it.
+    """
+    size = length(text)
+    if not size:
+        raise UserError("talk.empty")
+    if size > LONGEST:
+        raise UserError("talk.long", n=size, most=LONGEST)
+
+
 def _draft(prompt: Prompt, update_id: int, now: datetime) -> Draft:
     answered = prompt.answered.id if prompt.answered else None
-    kind = "name" if prompt.kind == "name" else "answer" if answered else "comment"
-    return Draft(kind, prompt.story_id, answered, update_id, now + PATIENCE)
+    kind = "answer" if prompt.kind == "comment" and answered else prompt.kind
+    return Draft(kind, prompt.story_id, answered, update_id, now + PATIENCE, prompt.words)
 
 
 def _comment(connection: Connection, chat_id: int, comment_id: int) -> Comment:

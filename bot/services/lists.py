@@ -75,8 +75,10 @@ class Lists:
         about = {"desk": desk} | ({"here": looked.timestamp()} if looked else {})
         return await self._keep(update_id, reader, "latest", about, found, message_id)
 
-    async def first(self, update_id: int, reader: Reader, message_id: int, most: int = 3) -> Shown:
-        """A few stories for the end of the first conversation, which the message shows that held it."""
+    async def first(
+        self, update_id: int, reader: Reader, message_id: int | None = None, most: int = 3
+    ) -> Shown:
+        """A few stories for the end of the first conversation; `message_id` is the message that held it, if it shows them."""
         found = await self._db.read(stories.latest, reader.languages, reader.desks, most)
         return await self._keep(update_id, reader, "first", {}, found, message_id)
 

@@ -55,6 +55,7 @@ drafts = table(
     foreign("parent_id", "comments.id", nullable=True, on_delete="SET NULL"),
     sa.Column("update_id", Whole, nullable=False),
     sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("words", sa.Text, nullable=False, server_default=""),
     sa.Index("ix_drafts_story_id", "story_id"),
     sa.Index("ix_drafts_parent_id", "parent_id"),
 )

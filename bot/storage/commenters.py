@@ -40,10 +40,11 @@ class Draft:
     """What a reader is about to write.
 
     Attributes:
-        kind: a `comment`, or the `name` that it will stand under.
+        kind: a `comment`, an `answer`, or the `name` that it will stand under; `choose` while a name is to be chosen.
         parent_id: the comment that is answered; None for a talk of its own.
         update_id: the update that led to this.
         expires_at: when the next words are no answer any more.
+        words: what was written before there was a name; it is posted only by a tap.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Draft:
     parent_id: int | None
     update_id: int
     expires_at: datetime
+    words: str = ""
 
 
 def get(connection: Connection, chat_id: int) -> Commenter | None:

@@ -112,6 +112,16 @@ class Words:
         return city.rpartition("/")[2]
 
 
+@cache
+def city_names(language: str, zones: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """What the city of each zone is called: in a language, in English, and in the zone's own name."""
+    own, english = words(language), words(FALLBACK)
+    return {
+        zone: frozenset((own.place(zone), english.place(zone), zone.rpartition("/")[2].replace("_", " ")))
+        for zone in zones
+    }
+
+
 def words(language: str) -> Words:
     """The words of a language, as any app may call it; English where we have no catalogue of it."""
     code = language.split("-", maxsplit=1)[0].lower()

@@ -195,7 +195,8 @@ def prompt(voice: Voice, asked: Prompt) -> Message:
         first = voice("talk.first_name", name=name(voice, asked.name)) if asked.name else Text()
         offered = [voice.button("button.first_name", "pen", "first", *to)] if asked.name else []
         offered.append(voice.button("button.pen_name", "pen", "other", *to))
-        text = m.join("\n", (voice("talk.choose_name"), first, voice("talk.rules")))
+        ask = m.join("\n", (voice("talk.choose_name"), first, voice("talk.rules")))
+        text = m.join("\n\n", (_kept(voice, asked.words), ask))
         return Message(text, (tuple(offered), (voice.button("button.not_now", "giveup", asked.story_id),)))
     if asked.kind == "name":
         return Message(voice("talk.write_name", most=LONGEST_NAME), ((cancel,),))
@@ -204,8 +205,18 @@ def prompt(voice: Voice, asked: Prompt) -> Message:
         if answered
         else Text()
     )
+    if asked.words:
+        own = m.quote(voice.line(words(voice, asked.words)))
+        ready = voice("talk.ready", name=name(voice, asked.name))
+        post = voice.button("button.post", "say", asked.story_id)
+        return Message(m.join("\n\n", (quoted, own, ready)), ((post, cancel),))
     ask = voice("talk.write", name=name(voice, asked.name), most=LONGEST)
     return Message(m.join("\n\n", (quoted, ask)), ((cancel,),))
+
+
+def _kept(voice: Voice, text: str) -> Text:
+    """What was written before there was a name, and that it is not lost; nothing where nothing was."""
+    return m.join("\n", (m.quote(voice.line(words(voice, text))), voice("talk.kept"))) if text else Text()
 
 
 def quotation(voice: Voice, comment: Comment) -> Text:

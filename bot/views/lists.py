@@ -152,7 +152,9 @@ def _below(voice: Voice, listing: Listing, page: int) -> Rows:
     if listing.kind == "latest":
         change = voice.button("button.desks", "desks", listing.id)
         rows.append((change, voice.button("button.refresh", "again", listing.id)))
-    if not listing.story_ids:
+    if listing.story_ids:
+        rows.append(_follow(voice, listing))
+    else:
         rows += [_everywhere(voice, listing), *_without(voice, listing)]
         rows += [_follow(voice, listing), _elsewhere(voice, listing)]
     return tuple(row for row in rows if row)
@@ -178,7 +180,7 @@ def _everywhere(voice: Voice, listing: Listing) -> tuple[Button, ...]:
 
 
 def _follow(voice: Voice, listing: Listing) -> tuple[Button, ...]:
-    """What was searched and not found may come yet."""
+    """What was searched: more of it may come yet."""
     return (
         (voice.button("button.follow_it", "follow", "list", listing.id),) if listing.kind == "search" else ()
     )

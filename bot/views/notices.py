@@ -11,6 +11,9 @@ from bot.texts.catalogue import words
 from bot.views.voice import directed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from bot.errors import UserError
     from bot.views.voice import Voice
 
@@ -41,6 +44,7 @@ _MENDING = {
     "notice.not_text": (("button.help", "help"),),
     "notice.link_unknown": (("button.latest", "latest"), ("button.help", "help")),
     "notice.nothing_new": (("button.latest", "latest"), ("button.settings", "settings")),
+    "notice.nothing_new_in": (("button.latest", "latest"), ("button.settings", "settings")),
     "notice.what_to_search": (("button.latest", "latest"),),
     "notice.start_first": (("button.set_up", "start"),),
 }
@@ -58,6 +62,15 @@ def notice(voice: Voice, key: str, **values: str | int) -> Message:
     return Message(
         voice(key, number if isinstance(number, int) else None, **values), (buttons,) if buttons else ()
     )
+
+
+def nothing_new(voice: Voice, since: datetime, desks: Sequence[str]) -> Message:
+    """No news since then in the desks that the reader chose; `desks` is empty for all."""
+    time = voice.time(since).plain
+    if not desks:
+        return notice(voice, "notice.nothing_new", time=time)
+    named = voice.listed([voice.desk(name) for name in desks])
+    return notice(voice, "notice.nothing_new_in", time=time, desks=named)
 
 
 def unknown(voice: Voice, near: str) -> Message:

@@ -45,6 +45,7 @@ def settings(voice: Voice, reader: Reader, due: datetime | None) -> Message:
         (_editors(voice, reader),),
         (_value(voice, "settings.page", voice.label(f"settings.page_{reader.page}"), "page"),),
         (_value(voice, "settings.language", own_name(voice.words.language), "language"),),
+        (voice.button("button.following", "items", 0), voice.button("button.filters", "filters", 0)),
         (voice.button(*pause), voice.button("button.my_data", "ask", "data")),
     )
     return Message(m.join("\n", (voice("settings.title"), _next(voice, reader, due))), rows)

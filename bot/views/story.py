@@ -138,7 +138,7 @@ def card(voice: Voice, copy: Copy) -> Message:
         ),
     )
     share, *page_link = _links(voice, story, story.url, copy.home)
-    tags = tuple(Button(tag, data("find", tag)) for tag in copy.tags)
+    tags = tuple(Button(f"#{tag}", data("find", tag)) for tag in copy.tags)
     buttons = (
         voice.button("button.read", "open", story.id),
         voice.button("button.brief", "brief", story.id),

@@ -26,6 +26,8 @@ HOURS: Final = (420, 480, 540, 1080, 1200)
 """Minutes after midnight that are offered first: 07:00, 08:00, 09:00, 18:00, 20:00."""
 USUAL: Final = 480
 """08:00, which one press takes together with the guessed place."""
+_ALIKE: Final = 8
+"""Cities that are offered to who wrote the beginning of a name."""
 STEPS: Final = ("languages", "desks", "place", "hour")
 
 
@@ -71,13 +73,24 @@ def desks(voice: Voice, reader: Reader, offer: Offer) -> Message:
     return Message(voice("welcome.desks"), (*grid(buttons, 2), below))
 
 
-def place(voice: Voice, reader: Reader, hours: Sequence[Hour] = (), *, everything: bool = False) -> Message:
-    """Step 3: what the reader's clock shows; the last row takes the guess as it is."""
+def place(
+    voice: Voice,
+    reader: Reader,
+    hours: Sequence[Hour] = (),
+    *,
+    everything: bool = False,
+    unknown: bool = False,
+) -> Message:
+    """Step 3: what the reader's clock shows; the last row takes the guess as it is.
+
+    With `unknown` it is asked again, of somebody who wrote what is neither a time nor a city that is known.
+    """
     rows: Rows = clocks(voice, reader.zone, voice.now, everything=everything)
     back = voice.button("button.back", "step", "place" if everything else "desks")
     usual = offered((USUAL,), voice.zone, hours)[0]
     label = voice.fitted("button.usual", "place", voice.words.place(reader.zone), time=voice.hour(usual))
-    return Message(voice("welcome.place"), (*rows, (back,), (Button(label, data("set", "first", usual)),)))
+    text = m.join("\n", (voice("welcome.place_unknown") if unknown else "", voice("welcome.place")))
+    return Message(text, (*rows, (back,), (Button(label, data("set", "first", usual)),)))
 
 
 def clocks(voice: Voice, zone: str, now: datetime, *, everything: bool = False) -> Rows:
@@ -94,6 +107,12 @@ def clocks(voice: Voice, zone: str, now: datetime, *, everything: bool = False) 
 
 def _clock(now: datetime, minutes: int) -> str:
     return (now + timedelta(minutes=minutes)).strftime("%H:%M")
+
+
+def called_alike(voice: Voice, places: Sequence[str]) -> Message:
+    """Which of the cities with such a name it is."""
+    buttons = [Button(voice.words.place(zone)[:ALONE], data("set", "zone", zone)) for zone in places[:_ALIKE]]
+    return Message(voice("welcome.city"), (*grid(buttons, 2), (_to_place(voice),)))
 
 
 def cities(voice: Voice, minutes: int, *, everything: bool = False) -> Message:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.places import LIKELY, PLACES, guess, offset, offsets, sharing
-from bot.texts.catalogue import LANGUAGES, words
+from bot.domain.places import LIKELY, PLACES, guess, named, nearest, offset, offsets, sharing
+from bot.texts.catalogue import LANGUAGES, city_names, words
 
 MOMENTS = [datetime(2026, month, 15, 12, tzinfo=UTC) for month in (1, 4, 7, 10)]
 
@@ -27,6 +27,28 @@ def test_no_two_buttons_show_the_same_time(at: datetime) -> None:
     shown = [f"{at + timedelta(minutes=minutes):%H:%M}" for minutes in offsets(at)]
     assert len(set(shown)) == len(shown)
     assert len(shown) <= 40, "eight rows of five"
+
+
+@pytest.mark.parametrize("at", MOMENTS, ids=lambda at: f"{at:%B}")
+def test_a_clock_that_is_read_off_is_found_though_it_is_some_minutes_off(at: datetime) -> None:
+    for minutes in offsets(at):
+        local = at + timedelta(minutes=minutes)
+        for wrong in (-5, 0, 5):
+            shown = local + timedelta(minutes=wrong)
+            assert nearest(shown.hour * 60 + shown.minute, at) % 1440 == minutes % 1440
+
+
+def test_a_city_is_known_in_the_readers_language_in_english_and_by_its_beginning() -> None:
+    assert named("київ", city_names("uk", PLACES)) == ["Europe/Kyiv"]
+    assert named("KIEV", {"Europe/Kyiv": {"Kyiv", "Kiev"}}) == ["Europe/Kyiv"]
+    for language in LANGUAGES:
+        names = city_names(language, PLACES)
+        assert named("new york", names) == ["America/New_York"]
+        assert all(zone in named(words(language).place(zone), names) for zone in PLACES)
+    assert named("Sao Paulo", city_names("pt", PLACES)) == ["America/Sao_Paulo"]
+    assert named("San", city_names("en", PLACES)) == ["America/Santiago", "America/Santo_Domingo"]
+    for nowhere in ("", "  ", "?!", "Sa", "Atlantis"):
+        assert named(nowhere, city_names("en", PLACES)) == [], nowhere
 
 
 def test_a_clock_that_no_place_has_is_nowhere() -> None:

@@ -28,7 +28,7 @@ async def test_the_first_comment_takes_a_name_and_two_lines_of_rules(town: Town)
     assert labels(asked) == [["My first name", "A pen name"], ["Not now"]]
     prompt = await town.press("My first name")
     assert prompt["message_id"] == asked["message_id"]
-    assert prompt["text"].startswith("Write your comment as Maya: your next message within 10 minutes")
+    assert prompt["text"].startswith("Write your comment as Maya now, at most")
     posted = await town.say("I doubt that trees decide this.")
     lines = posted["text"].splitlines()
     assert lines[0].startswith("Maya · 0")
@@ -37,7 +37,41 @@ async def test_the_first_comment_takes_a_name_and_two_lines_of_rules(town: Town)
     again = await town.press("Comments 1")
     assert labels(again)[0] == ["Write", "Reply"]
     second = await town.press("Write", message=again)
-    assert second["text"].startswith("Write your comment as Maya:"), "the name is chosen once"
+    assert second["text"].startswith("Write your comment as Maya now"), "the name is chosen once"
+
+
+async def test_what_is_written_before_the_name_is_kept_and_posted_by_a_tap(town: Town) -> None:
+    await town.join()
+    await open_comments(town)
+    await town.press("Write the first")
+    asked = await town.say("I doubt that trees decide this.")
+    assert asked["text"].startswith(
+        "I doubt that trees decide this.\nKept, not posted yet: choose the name first.\n\nOthers will see"
+    )
+    await town.press("A pen name")
+    ready = await town.say("Larch")
+    assert ready["text"].startswith("I doubt that trees decide this.\n\nPost this as Larch?")
+    assert labels(ready) == [["Post", "Cancel"]]
+    posted = await town.press("Post")
+    assert posted["message_id"] == ready["message_id"]
+    assert posted["text"].endswith("I doubt that trees decide this.\n\nPosted.")
+    assert (await open_comments(town))["text"].splitlines()[1] == "1 comment"
+
+
+async def test_what_was_kept_gives_way_to_other_words_and_to_anything_else(town: Town) -> None:
+    await town.join()
+    await open_comments(town)
+    await town.press("Write the first")
+    assert (await town.say("x" * 501))["text"].startswith("This has 501 characters")
+    await town.say("The first wording.")
+    ready = await town.press("My first name")
+    assert ready["text"].startswith("The first wording.\n\nPost this as Maya?")
+    posted = await town.say("A better wording.")
+    assert "A better wording.\n\nPosted." in posted["text"]
+    await town.press("Post", message=ready)
+    shown = [one for one in town.telegram.messages(READER) if one["message_id"] == ready["message_id"]]
+    assert shown[0]["text"] == "No comment is waited for."
+    assert (await open_comments(town))["text"].splitlines()[1] == "1 comment"
 
 
 async def test_two_readers_talk_and_the_numbers_stand_on_cards_and_pages(town: Town) -> None:
@@ -161,7 +195,7 @@ async def test_cancel_cancels_and_says_so(town: Town) -> None:
 async def test_not_now_is_an_answer_too(town: Town) -> None:
     await town.join()
     await town.press("Write the first", message=await open_comments(town))
-    assert (await town.press("Not now"))["text"] == "No comment is waited for."
+    assert (await town.press("Not now"))["text"] == "Nothing was posted."
 
 
 async def test_after_ten_minutes_nothing_is_posted_and_that_is_said_once(town: Town) -> None:
@@ -217,7 +251,7 @@ async def test_a_pen_name_is_nobody_elses_and_not_the_newsrooms(town: Town) -> N
         ),
     ):
         assert (await town.say(name))["text"] == answer
-    assert (await town.say("Ночной читатель"))["text"].startswith("Write your comment as Ночной читатель:")
+    assert (await town.say("Ночной читатель"))["text"].startswith("Write your comment as Ночной читатель now")
     assert "Ночной читатель · " in (await town.say("Hello."))["text"]
     await town.press("Написать", RUSSIAN, await open_comments(town, RUSSIAN))
     await town.press("Псевдоним", RUSSIAN)

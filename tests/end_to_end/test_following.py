@@ -39,7 +39,7 @@ async def test_a_site_is_followed_by_its_address_and_told_at_once(town: Town) ->
     town.papers.paper("blog")
     answer = await town.say(f"/follow {town.papers.url}/blog/")
     assert "You follow Blog" in answer["text"]
-    await town.press("Rather at once")
+    await town.press("Send at once")
     await post(town, "first", "The first post after that")
     pushed = await deliver(town)
     assert "The first post after that" in pushed["text"]
@@ -54,7 +54,7 @@ async def test_a_site_is_followed_by_its_address_and_told_at_once(town: Town) ->
 async def test_what_was_there_before_is_no_news_but_in_its_list(town: Town) -> None:
     await town.join()
     await follow_blog(town)
-    await town.press("Rather at once")
+    await town.press("Send at once")
     await town.news()
     assert await town.app.runner.run("follow") == 0
     await town.say("/following")
@@ -119,7 +119,7 @@ async def test_words_are_followed_in_all_their_forms(town: Town) -> None:
     assert "Nothing for" in answer["text"]
     answer = await town.press("Follow it")
     assert "You follow “lighthouses”" in answer["text"]
-    await town.press("Rather at once")
+    await town.press("Send at once")
     town.clock.advance(hours=5)
     town.papers.paper("herald").print("lh", "The lighthouse is sold", town.clock(), text="Words.")
     await town.news()
@@ -149,7 +149,7 @@ async def test_an_item_is_renamed_changed_removed_and_brought_back(town: Town) -
     assert "My own blog" in answer["text"]
     await town.press("Only in lists")
     assert "✓ Only in lists" in str(labels(town.telegram.last(READER)))
-    await town.press("Do not follow")
+    await town.press("Unfollow")
     assert "You follow nothing yet" in (await town.say("/following"))["text"]
     await town.press("Undo")
     assert "My own blog" in (await town.say("/following"))["text"]
@@ -164,7 +164,7 @@ async def test_a_filter_shows_what_it_would_hide_before_it_is_kept(town: Town) -
     await town.say("/following")
     await town.press("1")
     await town.press("Filters")
-    await town.press("Hide with …")
+    await town.press("Hide words …")
     await town.press("Headline")
     trial = await town.say("goals")
     assert "it would have hidden: 1" in trial["text"]
@@ -215,7 +215,7 @@ async def test_a_feed_of_two_readers_is_asked_once_and_rests_when_both_have_left
     asked.clear()
     await town.news()
     assert asked == ["rss"]
-    for person, one, remove in ((READER, "Change", "Do not follow"), (RUSSIAN, "Изменить", "Не следить")):
+    for person, one, remove in ((READER, "Change", "Unfollow"), (RUSSIAN, "Изменить", "Не следить")):
         asked.clear()
         town.clock.advance(hours=5)
         await town.news()
@@ -235,8 +235,8 @@ async def test_a_filter_for_all_counts_everywhere_until_it_is_taken_away(town: T
     await town.join()
     await follow_blog(town)
     await town.say("/following")
-    await town.press("Filters, all")
-    await town.press("Only with …")
+    await town.press("Filters: all")
+    await town.press("Only words …")
     await town.press("Category")
     trial = await town.say("football")
     assert "Only with “football” in a category" in trial["text"]
@@ -245,7 +245,7 @@ async def test_a_filter_for_all_counts_everywhere_until_it_is_taken_away(town: T
     await post(town, "new", "A post of no category")
     assert "no category" not in (await town.say("/digest"))["text"]
     await town.say("/following")
-    await town.press("Filters, all")
+    await town.press("Filters: all")
     assert "None yet: everything is shown." in (await town.press("1"))["text"]
     await post(town, "newer", "Another post of no category")
     assert "Another post" in (await town.say("/digest"))["text"]

@@ -19,7 +19,7 @@ AFFAIR = (
 
 async def follow_at_once(town: Town, what: str) -> None:
     await town.say(f"/follow {what}")
-    await town.press("Rather at once")
+    await town.press("Send at once")
 
 
 async def printed(
@@ -82,7 +82,7 @@ async def test_updates_of_a_story_reply_to_the_last_message_about_it(town: Town)
     around = await town.press("Related")
     followed = await town.press("Follow this", message=around)
     assert "You follow" in followed["text"]
-    await town.press("Rather at once")
+    await town.press("Send at once")
     (first,) = await printed(town, "Tresham: Orrin bridge pillar will be mended", paper="lens", text=AFFAIR)
     assert first["reply_to_message"]["message_id"] == around["message_id"]
     (second,) = await printed(town, "Engineers on Orrin bridge pillar: Tresham was wrong", text=AFFAIR)

@@ -29,6 +29,31 @@ async def test_every_step_leads_back(town: Town) -> None:
     assert "Which languages" in (await town.press("Back"))["text"]
 
 
+async def _asked_for_a_place(town: Town) -> None:
+    await town.after(lambda: town.telegram.start(READER))
+    await town.press("Next")
+    await town.press("Next")
+
+
+async def test_a_city_and_an_hour_can_be_written_instead_of_tapped(town: Town) -> None:
+    await _asked_for_a_place(town)
+    assert (await town.say("somewhere"))["text"].startswith("That is neither a time nor a city")
+    assert labels(await town.say("San")) == [["Santiago", "Santo Domingo"], ["Back"]]
+    assert (await town.say("Berlin"))["text"] == "When shall the digest come?"
+    assert (await town.say("early"))["text"] == "When shall the digest come?"
+    done = await town.say("8:30 pm")
+    assert done["text"].startswith("Done. First digest: today, 20:30 (Berlin).")
+    opened = await town.say("1")
+    assert opened["text"].splitlines()[0] in done["text"], "numbers mean the list under it"
+
+
+async def test_what_a_clock_shows_can_be_written(town: Town) -> None:
+    await _asked_for_a_place(town)
+    shown = await town.say("6:33")
+    assert shown["text"] == "Which city’s clock is yours?"
+    assert "When shall the digest come" in (await town.press("Kyiv"))["text"]
+
+
 async def test_the_place_is_changed_in_settings_without_the_first_conversation(town: Town) -> None:
     await town.join()
     await town.say("/settings")
@@ -78,8 +103,8 @@ async def test_what_cannot_be_edited_any_more_is_sent(town: Town) -> None:
     await town.join()
     listed = await town.say("/latest")
     town.telegram.faults.add("editMessageText", refuse(400, "Bad Request: message to edit not found"))
-    desks = await town.press("Desks", message=listed)
-    assert desks["text"] == "Which desk?"
+    desks = await town.press("Sections", message=listed)
+    assert desks["text"] == "Which section?"
     assert desks["message_id"] > listed["message_id"]
     town.telegram.calls.clear()
 
@@ -110,7 +135,7 @@ async def test_a_desk_may_have_any_name(tmp_path: Path) -> None:
         await town.press("Next")
         await town.press("Digest 08:00 (London)")
         await town.say("/latest")
-        await town.press("Desks")
+        await town.press("Sections")
         listed = await town.press("Tech: AI…")
         assert listed["text"].startswith("Latest · Tech: AI, ~machines…\n\n1. Machines learn")
         town.telegram.press_data(READER, listed["message_id"], "desk:1:nowhere")

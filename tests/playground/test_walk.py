@@ -61,7 +61,7 @@ async def follow(page: Page) -> None:
     await expect(newest(page)).to_contain_text("You follow 1 item")
     await key(page, "1").click()
     await key(page, "Filters").click()
-    await key(page, "Hide with …").click()
+    await key(page, "Hide words …").click()
     await key(page, "Headline").click()
     await say(page, "Putin")
     await expect(newest(page)).to_contain_text("it would have hidden")

@@ -99,7 +99,7 @@ def test_many_desks_are_counted_together_at_the_end() -> None:
     selection = select([story(n, desk=f"Desk {n % 9}") for n in range(1, 100)])
     last = view.digest(VOICES["en"], selection).text.plain.splitlines()[-1]
     assert last.startswith("That is all. Left out: Desk ")
-    assert last.endswith(f", other desks {sum(count for _, count in selection.left_out[5:])}.")
+    assert last.endswith(f", other sections {sum(count for _, count in selection.left_out[5:])}.")
 
 
 def test_teasers_shrink_before_they_are_left_out() -> None:

@@ -93,7 +93,7 @@ def test_the_way_in_force_is_ticked(voice: Voice) -> None:
 
 
 def test_what_ends_an_item_stands_alone_on_the_last_row() -> None:
-    assert labels(following.item(EN, follow(name="x"), 0))[-1] == ["Do not follow"]
+    assert labels(following.item(EN, follow(name="x"), 0))[-1] == ["Unfollow"]
 
 
 def test_all_that_changes_something_is_signed() -> None:

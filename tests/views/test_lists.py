@@ -74,7 +74,7 @@ def test_no_story_breaks_a_list(voice: Voice, text: str) -> None:
 def test_a_line_tells_source_time_and_how_many_tell_it() -> None:
     message, _ = full("latest", 2)
     assert message.text.plain == (
-        "Latest · all desks\n\n"
+        "Latest · all sections\n\n"
         "1. Story number 1 has a headline\nThe Herald · 09:29 · 2 sources\n\n"
         "2. Story number 2 has a headline\nThe Herald · 09:28 · 3 sources"
     )
@@ -88,7 +88,7 @@ def test_a_list_is_left_through_by_the_same_buttons_at_the_same_places() -> None
         ["1", "2", "3", "4", "5"],
         ["6", "7", "8", "9", "10"],
         ["Older"],
-        ["Desks", "Refresh"],
+        ["Sections", "Refresh"],
     ]
     made = listing("latest", tuple(one.id for one in stories))
     assert labels(lists.stories(VOICES["en"], made, stories, 1))[2] == ["Newer", "Older"]

@@ -97,12 +97,13 @@ def test_settings_show_the_values_in_force_and_long_ones_each_in_their_row() -> 
         ["Days: all", "Stories: 12"],
         ["Place: Kyiv"],
         ["I read: English, Русский"],
-        ["Desks: World, Science +1"],
+        ["Sections: World +2"],
         ["Few stories: wait"],
         ["Sound: on", "Quiet: off"],
         ["From the editors: on"],
         ["Page: short"],
         ["Language: English"],
+        ["Following", "Filters"],
         ["Pause", "My data"],
     ]
 

@@ -77,7 +77,10 @@ def test_in_a_right_to_left_interface_lines_are_marked_and_everything_foreign_is
     monkeypatch.setattr(words("en"), "right_to_left", True)
     turned = Voice("en", KYIV, NOW)
     assert turned("digest.end").plain == "\u200fThat is all."
-    assert turned("welcome.place").plain == "\u200f3 of 3. When?\n\u200fWhat time is it for you now?"
+    assert turned("welcome.place").plain == (
+        "\u200f3 of 3. When shall the digest come?\n\u200fThe last button takes the usual hour. For another one:\n"
+        "\u200fWhat time is it for you now? Tap or write it, or write your city."
+    )
     assert turned("notice.what_to_search").plain.endswith(": \u2066/search\u2069 sanctions")
     assert (
         "\n\u200f\u2066/save 3\u2069, \u2066/saved\u2069 — "

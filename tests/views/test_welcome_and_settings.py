@@ -129,8 +129,14 @@ def test_without_a_digest_there_is_no_then_to_wait_for() -> None:
 def test_every_notice_has_its_way_on(voice: Voice) -> None:
     for key in sorted(notices._MENDING):
         values = {"n": 3} if "number" in key or "full" in key else {}
-        message = checked(notices.problem(voice, UserError(key, time="08:00", number="4F2A", **values)))
-        assert message.rows, key
+        wrong = UserError(key, time="08:00", number="4F2A", desks="World", **values)
+        assert checked(notices.problem(voice, wrong)).rows, key
+
+
+def test_a_reader_of_some_desks_is_told_where_nothing_is_new() -> None:
+    said = notices.nothing_new(EN, NOW, ("World", "Science")).text.plain
+    assert said == "Nothing new since 09:30 in what you read: World, Science."
+    assert notices.nothing_new(EN, NOW, ()).text.plain == "Nothing new since 09:30."
 
 
 def test_a_notice_without_buttons_is_only_words() -> None:
