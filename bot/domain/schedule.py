@@ -81,11 +81,13 @@ def next_slot(after: datetime, table: Timetable) -> tuple[datetime, Slot]:
     """
     if not table.minutes:
         raise ValueError("a timetable without hours is never due")
-    # An evening hour that the clock skips lies on the next day: the day before is looked at as well.
+    # An evening hour that the clock skips lies on the next day, maybe after that day's first hours: the day before is
+    # looked at as well, and so is the day after the one that is found.
     day = local_day(after, table.zone) - DAY
     while True:
         later = [(at, slot) for at, slot in _planned(day, table) if at > after]
         if later:
+            later += [(at, slot) for at, slot in _planned(day + DAY, table) if at > after]
             first = min(at for at, _ in later)
             return max(one for one in later if one[0] == first)
         day += DAY
@@ -109,7 +111,8 @@ def _planned(day: date, table: Timetable) -> Iterator[tuple[datetime, Slot]]:
 
 def missed(since: datetime, until: datetime, table: Timetable) -> int:
     """How many digests would have come after `since` and up to `until`; hours that fall together count once."""
-    day, last = local_day(since, table.zone) - DAY, local_day(until, table.zone)
+    # A clock that is put back just after midnight shows the day before once more: the next one's first hours are over.
+    day, last = local_day(since, table.zone) - DAY, local_day(until, table.zone) + DAY
     due: set[datetime] = set()
     while day <= last:
         due.update(at for at, _ in _planned(day, table) if since < at <= until)
@@ -140,11 +143,13 @@ def turn(now: datetime, table: Timetable) -> Turn:
     """
     following = next_due(now, table)
     today = local_day(now, table.zone)
+    # Not only today and the day before: a clock that is put back just after midnight has shown the next day already,
+    # and one that skips a whole day shows the day after that.
     begun = [
         (at, slot)
-        for day in (today - DAY, today)
+        for day in (today - 2 * DAY, today - DAY, today, today + DAY)
         for at, slot in _planned(day, table)
-        if at <= now and (day == today or now - at <= PAST_MIDNIGHT)
+        if at <= now and (day >= today or now - at <= PAST_MIDNIGHT)
     ]
     if not begun:
         return Turn(None, None, following)

@@ -8,7 +8,7 @@ from typing import Final
 
 import regex
 
-from bot.domain.message import ENTITY_LIMIT, SOLID, TEXT_LIMIT, Text, units
+from bot.domain.message import ENTITY_LIMIT, SOLID, TEXT_LIMIT, Message, Text, units
 
 _GRAPHEME: Final = regex.compile(r"\X")
 _LAST_OF_ONE_UNIT: Final = "\uffff"
@@ -40,6 +40,12 @@ def split(text: Text, limit: int = TEXT_LIMIT, entities: int = ENTITY_LIMIT) -> 
             parts.append(Text(head.plain, head.entities[:entities]))
         rest = rest.slice(cut, len(rest)).strip()
     return parts
+
+
+def bare(message: Message) -> Message:
+    """The plain words of a message alone, as far as they fit one: what may still pass where the whole was refused."""
+    words = split(Text(message.text.plain))
+    return Message(words[0], silent=message.silent) if words else message
 
 
 def _cut(text: Text, limit: int, entities: int) -> int:

@@ -57,6 +57,9 @@ GONE_WORDS: Final = (
 )
 """A 400 that means: this chat cannot be written to, whatever the message."""
 
+NOTHING_THERE: Final = ("message to edit not found", "message to delete not found")
+"""A 400 that means: what should be changed is not there (any more)."""
+
 CONTENT_WORDS: Final = (
     "can't parse",
     "entit",
@@ -78,6 +81,7 @@ def receipt(failure: CallFailed) -> Receipt:
         retry_after=failure.retry_after,
         reason=failure.description,
         migrated_to=failure.migrated_to,
+        about_content=is_about_content(failure),
     )
 
 
@@ -106,6 +110,12 @@ def outcome(failure: CallFailed) -> Outcome:
             return Outcome.UNKNOWN
         case _:
             return Outcome.FAILED
+
+
+def is_not_there(failure: CallFailed) -> bool:
+    """Whether the message that should be changed is gone."""
+    words = failure.description.lower()
+    return failure.status == 400 and any(gone in words for gone in NOTHING_THERE)
 
 
 def is_about_content(failure: CallFailed) -> bool:

@@ -32,6 +32,10 @@ _FLIGHTS: Final = 50
 """Answers of which the quickest tells how far away Telegram is."""
 
 
+class MustRest(Exception):
+    """The chat must rest for longer than the caller has patience."""
+
+
 class Lane(IntEnum):
     """Who goes first."""
 
@@ -67,6 +71,14 @@ class Book:
         """The end of the last 429 that holds this chat."""
         return max(self._halt, self._halts.get(chat_id, float("-inf")))
 
+    def rests_until(self, chat_id: int) -> float:
+        """The end of the last 429 of this chat alone."""
+        return self._halts.get(chat_id, float("-inf"))
+
+    def halted_for_all_until(self) -> float:
+        """The end of the last 429 that holds everybody."""
+        return self._halt
+
     def free_at(self) -> float:
         """The earliest moment at which a message to any chat may leave."""
         return max(self._next, self._halt)
@@ -91,6 +103,7 @@ class _Waiter:
     chat_id: int
     number: int
     turn: asyncio.Future[None]
+    patience: float = float("inf")
 
 
 class _Line:
@@ -128,6 +141,12 @@ class _Line:
             del self._queues[waiter.chat_id]
         elif was_head:
             self._place(queue[0], now)
+
+    def dismiss(self, chat_id: int, seconds: float) -> None:
+        """Let those wait no longer who have not so much patience with a chat."""
+        for waiter in tuple(self._queues.get(chat_id, ())):
+            if waiter.patience < seconds and not waiter.turn.done():
+                waiter.turn.set_exception(MustRest())
 
     def serve(self, now: float) -> bool:
         """Let the first one through whose chat is free; False where there is none."""
@@ -237,20 +256,27 @@ class Pacer:
         self._arrivals = count()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def turn(self, chat_id: int, lane: Lane) -> None:
-        """Wait until a message to this chat may leave; a cancelled caller gives up its place."""
+    async def turn(self, chat_id: int, lane: Lane, *, patience: float = float("inf")) -> None:
+        """Wait until a message to this chat may leave; a cancelled caller gives up its place.
+
+        Raises:
+            MustRest: the chat was refused, and must rest for more seconds than there is patience.
+        """
+        if self.rests(chat_id) > patience:
+            raise MustRest
         line = self._lines[lane]
-        waiter = _Waiter(chat_id, next(self._arrivals), asyncio.get_running_loop().create_future())
+        turn = asyncio.get_running_loop().create_future()
+        waiter = _Waiter(chat_id, next(self._arrivals), turn, patience)
         line.add(waiter, self._clock())
         self._serve()
         try:
             await waiter.turn
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, MustRest):
             line.remove(waiter, self._clock())
             raise
 
     @asynccontextmanager
-    async def door(self, chat_id: int, lane: Lane) -> AsyncIterator[None]:
+    async def door(self, chat_id: int, lane: Lane, *, patience: float = float("inf")) -> AsyncIterator[None]:
         """Pass the door for the time of one call, as soon as there are not too many behind it.
 
         Whoever finds there that a 429 has come since its turn takes another turn, after the halt.
@@ -258,7 +284,7 @@ class Pacer:
         entered_at = await self._door.enter(lane)
         while self.halted_for(chat_id):
             self._door.turn_back()
-            await self.turn(chat_id, lane)
+            await self.turn(chat_id, lane, patience=patience)
             entered_at = await self._door.enter(lane)
         try:
             yield
@@ -269,10 +295,20 @@ class Pacer:
         """Note a 429 that asks for `seconds`."""
         now = self._clock()
         self._book.refused(chat_id, now + seconds, now)
+        for line in self._lines.values():
+            line.dismiss(chat_id, seconds)
 
     def halted_for(self, chat_id: int) -> float:
         """Seconds that a 429 still holds this chat; 0 for none."""
         return max(0.0, self._book.halted_until(chat_id) - self._clock())
+
+    def rests(self, chat_id: int) -> float:
+        """Seconds that a 429 still holds this chat alone; 0 for none."""
+        return max(0.0, self._book.rests_until(chat_id) - self._clock())
+
+    def halted(self) -> float:
+        """Seconds that a 429 still holds every chat; 0 for none."""
+        return max(0.0, self._book.halted_for_all_until() - self._clock())
 
     def waiting(self) -> tuple[int, int]:
         """How many answers and how many pushes wait."""

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot.domain.buttons import sealed
 from bot.domain.delivery import Outcome, Receipt
-from bot.domain.message import Message, Text
-from bot.domain.splitting import split
+from bot.domain.splitting import bare
 from bot.gateway import failures
 from bot.gateway.failures import CallFailed
-from bot.gateway.pacing import Lane
+from bot.gateway.pacing import Lane, MustRest
 from bot.gateway.request import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.domain.message import Document, Entity, Rows
+    from bot.domain.message import Document, Entity, Message, Rows, Text
     from bot.gateway.pacing import Pacer
     from bot.gateway.request import Api
 
@@ -29,6 +29,10 @@ TRIES: Final = 3
 """How often an answer to a reader is tried where trying again does no harm."""
 LONGEST_WAIT: Final = 20.0
 """Seconds; an answer that would have to wait longer is given up."""
+
+
+LONG_REST: Final = 5.0
+"""Seconds that a push waits here for a chat that must rest after a 429; a longer rest it spends in the outbox."""
 
 
 class Sender:
@@ -81,18 +85,60 @@ class Sender:
         Returns:
             What is known afterwards; None if it was withdrawn.
         """
-        await self._pacer.turn(chat_id, Lane.PUSH)
+        parameters = self._sent(chat_id, message)
+
+        async def leave() -> int:
+            return _id_of("sendMessage", await self._call("sendMessage", chat_id, parameters))
+
+        found = await self._push(chat_id, leave, before)
+        if found is not None and found.about_content and bare(message) == message:
+            return replace(found, about_content=False)
+        return found
+
+    async def alter(
+        self, chat_id: int, message_id: int, message: Message | None, before: Callable[[], Awaitable[bool]]
+    ) -> Receipt | None:
+        """Change a message that was pushed, or delete it where `message` is None, once; paced like `deliver`.
+
+        One that is gone already counts as done: nobody sees anything else there.
+        """
+        parameters = {"message_id": message_id}
+        if message is not None:
+            parameters |= self._content(chat_id, message)
+        method = "deleteMessage" if message is None else "editMessageText"
+
+        async def leave() -> int:
+            try:
+                await self._call(method, chat_id, parameters)
+            except CallFailed as failure:
+                if not failures.is_not_there(failure) and failures.outcome(failure) is not Outcome.SENT:
+                    raise
+            return message_id
+
+        return await self._push(chat_id, leave, before)
+
+    async def _push(
+        self, chat_id: int, leave: Callable[[], Awaitable[int]], before: Callable[[], Awaitable[bool]]
+    ) -> Receipt | None:
+        """Do something once when its turn has come and `before` agrees; None also where the chat must rest for long."""
         try:
-            async with self._pacer.door(chat_id, Lane.PUSH):
+            await self._pacer.turn(chat_id, Lane.PUSH, patience=LONG_REST)
+            async with self._pacer.door(chat_id, Lane.PUSH, patience=LONG_REST):
                 if not await before():
                     return None
-                try:
-                    return Receipt(Outcome.SENT, await self._show(chat_id, message))
-                except CallFailed as failure:
-                    plain = _without_what_is_refused(message, failure)
-            return Receipt(Outcome.SENT, await self._take_turn(chat_id, plain))
+                return Receipt(Outcome.SENT, await leave())
+        except MustRest:
+            return None
         except CallFailed as failure:
             return failures.receipt(failure)
+
+    def rests(self, chat_id: int) -> float:
+        """Seconds that this chat alone must rest after a 429; 0 for none."""
+        return self._pacer.rests(chat_id)
+
+    def halted(self) -> float:
+        """Seconds that every chat must rest after a 429; 0 for none."""
+        return self._pacer.halted()
 
     async def _take_turn(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
         """Send as an answer, when its turn has come."""
@@ -101,10 +147,16 @@ class Sender:
             return await self._show(chat_id, message, reply_to)
 
     async def _show(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
+        return _id_of(
+            "sendMessage", await self._call("sendMessage", chat_id, self._sent(chat_id, message, reply_to))
+        )
+
+    def _sent(self, chat_id: int, message: Message, reply_to: int | None = None) -> dict[str, Any]:
+        """What sendMessage takes."""
         parameters = self._content(chat_id, message) | {"disable_notification": message.silent}
         if reply_to := reply_to or message.reply_to:
             parameters["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
-        return _id_of("sendMessage", await self._call("sendMessage", chat_id, parameters))
+        return parameters
 
     async def send_document(self, chat_id: int, document: Document, caption: Text) -> int:
         """Answer a reader with a file and return the message's id; tried again like any answer.
@@ -268,9 +320,8 @@ def _without_what_is_refused(message: Message, failure: CallFailed) -> Message:
     Raises:
         CallFailed: the same failure, where plain words would fare no better.
     """
-    words = split(Text(message.text.plain))
-    plain = Message(words[0] if words else Text(), silent=message.silent)
-    if not failures.is_about_content(failure) or not words or plain == message:
+    plain = bare(message)
+    if not failures.is_about_content(failure) or plain == message:
         raise failure
     log.warning("a message goes out as plain text, since Telegram refused it: %s", failure.description)
     return plain

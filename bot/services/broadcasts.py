@@ -13,6 +13,7 @@ from bot.domain.people import Deed, Right
 from bot.errors import UserError
 from bot.services.showing import to_show
 from bot.storage import broadcasts, inbox, outbox, people, readers, stories
+from bot.storage.outbox import Lane
 from bot.views import broadcast as view
 from bot.views.voice import Voice
 
@@ -213,7 +214,14 @@ class Broadcasts:
         messages = [made[language, zone] for _, language, zone in chats]
         kept = outbox.keep_all(connection, messages, now)
         debts = [
-            outbox.Debt(message_id, chat_id, broadcasts.dedupe(broadcast.id, chat_id))
+            outbox.Debt(
+                message_id,
+                chat_id,
+                broadcasts.dedupe(broadcast.id, chat_id),
+                lane=Lane.BROADCAST,
+                story_id=line.id,
+                broadcast_id=broadcast.id,
+            )
             for message_id, (chat_id, _, _) in zip(kept, chats, strict=True)
         ]
         outbox.plan_all(connection, debts, now, now + GOOD_FOR)

@@ -5,33 +5,36 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from dataclasses import replace
+from collections import Counter, deque
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.domain.delivery import Outcome, Receipt, after
-from bot.domain.quiet import manner
+from bot.domain.delivery import Outcome, Receipt
+from bot.domain.splitting import bare
 from bot.errors import DatabaseError
 from bot.logs import work_id
-from bot.services.presence import suspend
-from bot.storage import meta, outbox
+from bot.services.ledger import Ledger
+from bot.storage import claims, ledger, meta
+from bot.storage.claims import Fenced
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.domain.message import Message
     from bot.domain.schedule import Clock
+    from bot.storage.claims import Claimed, Delivery
     from bot.storage.database import Connection, Database
-    from bot.storage.outbox import Delivery
 
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 64
 """Deliveries under way side by side; also the most that a crash can leave unknown."""
 LEASE: Final = timedelta(seconds=120)
-"""How long a claim lasts: 64 messages at 28 a second take three seconds, the rest is for a slow answer."""
+"""How long a claim lasts: 128 messages at 28 a second take five seconds, the rest is for a slow answer."""
 LOOK: Final = 1.0
 """Seconds after which what has come due is claimed although nothing under way has ended."""
+_MESSAGES: Final = 2_000
+"""Rendered messages that are remembered: a digest takes about 15 KB."""
 
 
 class Sender(Protocol):
@@ -40,7 +43,18 @@ class Sender(Protocol):
     async def deliver(
         self, chat_id: int, message: Message, before: Callable[[], Awaitable[bool]]
     ) -> Receipt | None:
-        """Send once, after `before` agreed; None if it did not."""
+        """Send once, after `before` agreed; None if it did not, or if the chat must rest for long."""
+
+    async def alter(
+        self, chat_id: int, message_id: int, message: Message | None, before: Callable[[], Awaitable[bool]]
+    ) -> Receipt | None:
+        """Likewise show a message in the place of an earlier one, or for None delete that."""
+
+    def rests(self, chat_id: int) -> float:
+        """Seconds that this chat alone must rest after a 429; 0 for none."""
+
+    def halted(self) -> float:
+        """Seconds that every chat must rest after a 429; 0 for none."""
 
 
 class Deliveries:
@@ -52,6 +66,7 @@ class Deliveries:
         sender: what pushes a message.
         chance: a random number from 0 to 1, for spreading retries.
         look: seconds after which what has come due is claimed although nothing under way has ended.
+        at_once: deliveries under way side by side.
     """
 
     def __init__(
@@ -62,27 +77,35 @@ class Deliveries:
         chance: Callable[[], float] = random.random,
         *,
         look: float = LOOK,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._db = db
         self._clock = clock
         self._sender = sender
         self._chance = chance
         self._look = look
-        self._epoch = 0
-        self._running: set[asyncio.Task[bool]] = set()
+        self._at_once = at_once
+        self._ledger = Ledger(db, clock)
+        self._claimed: deque[Delivery] = deque()
+        self._sending: dict[int, int] = {}
+        self._known: dict[int, tuple[Message, str]] = {}
+        self._workers: set[asyncio.Task[int]] = set()
+        self._changed = asyncio.Event()
         self._stopping = False
+        self._refused = False
 
     async def recover(self) -> tuple[int, int]:
         """Begin a new epoch; returns how many rows of the last run were planned again and how many are unknown."""
 
         def write(connection: Connection) -> tuple[int, int]:
-            self._epoch = meta.next_epoch(connection)
+            self._ledger.epoch = meta.next_epoch(connection)
             return self._recover(connection)
 
         return await self._db.write(write)
 
     def _recover(self, connection: Connection) -> tuple[int, int]:
-        again, unknown = outbox.recover(connection, self._epoch, self._clock())
+        under_way = {*self._sending, *(one.id for one in self._claimed)}
+        again, unknown = ledger.recover(connection, self._ledger.epoch, self._clock(), under_way)
         if unknown:
             log.warning("%d messages were on their way, and nobody knows if they arrived", unknown)
         return again, unknown
@@ -93,44 +116,101 @@ class Deliveries:
         Raises:
             DatabaseError: nothing can be claimed; what was under way has been finished first.
         """
-        arrived = 0
+        arrived, room = 0, 1 if self._refused else 2 * self._at_once
         try:
+            await self._db.write(self._recover)
             while True:
-                # A slow answer, or a chat that must rest, holds one place and not the others.
-                if len(self._running) <= AT_ONCE // 2 and not self._stopping:
-                    claimed = await self._db.write(self._claim, AT_ONCE - len(self._running))
-                    self._running |= {asyncio.create_task(self._deliver(delivery)) for delivery in claimed}
-                if not self._running:
+                alone = not self._workers
+                idle = await self._fill(room)
+                # One that is refused shows that all are; the next drain tries one again.
+                room = 0 if self._refused else 2 * self._at_once
+                done = {one for one in self._workers if one.done()}
+                self._workers -= done
+                arrived += sum(one.result() for one in done)
+                if not self._workers and ((idle and alone and not self._claimed) or self._stopping):
                     return arrived
-                done, self._running = await asyncio.wait(
-                    self._running, timeout=self._look, return_when=asyncio.FIRST_COMPLETED
-                )
-                arrived += sum(task.result() for task in done)
+                self._changed.clear()
+                if self._workers:
+                    # A slow answer, or a chat that must rest, holds one place and not the others.
+                    await self._wait()
+        except Fenced as error:
+            log.error("%s", error)  # noqa: TRY400 - one sentence says it
+            self.stop()
+            await self._finish()
+            return arrived
         except DatabaseError:
-            await asyncio.gather(*self._running)
+            await self._finish()
             raise
         finally:
-            for task in self._running:
-                task.cancel()
+            for one in self._workers:
+                one.cancel()
+            await self._hand_back()
 
-    def _claim(self, connection: Connection, most: int) -> list[Delivery]:
-        self._recover(connection)
+    async def _finish(self) -> None:
+        """Wait for what is under way."""
+        if self._workers:
+            await asyncio.wait(self._workers)
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(self._look):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+
+    async def _fill(self, room: int) -> bool:
+        """Claim what there is room for, and let as many work on it as may; returns whether nothing is due."""
+        nothing = self._stopping or not room or self._sender.halted() > self._look
+        if not nothing and len(self._claimed) <= self._at_once // 2:
+            # What is found may all have to wait, or have ended; behind it there may be more.
+            while (found := await self._db.write(self._claim, room - len(self._claimed))).looked_at:
+                self._claimed += found.leaving
+                if found.leaving:
+                    break
+            nothing = not found.leaving
+        if not self._stopping:
+            idle = self._at_once - len(self._workers)
+            self._workers |= {asyncio.create_task(self._work()) for _ in range(min(idle, len(self._claimed)))}
+        return nothing
+
+    def _claim(self, connection: Connection, most: int) -> Claimed:
         now = self._clock()
-        claimed = outbox.claim(connection, self._epoch, now, now + LEASE, most)
-        leaving, held = [], {}
-        for delivery in claimed:
-            how = manner(now, delivery.wishes, own_hour=delivery.own_hour)
-            if how.held_until is not None:
-                held[delivery.id] = how.held_until
-            else:
-                silent = how.silent or delivery.message.silent
-                leaving.append(replace(delivery, message=replace(delivery.message, silent=silent)))
-        outbox.hold(connection, held, self._epoch, now)
-        return leaving
+        chats = Counter(self._sending.values()) + Counter(one.chat_id for one in self._claimed)
+        if len(self._known) > _MESSAGES:
+            self._known.clear()
+        # How a message goes out may change while it is known.
+        for message_id, mode in self._ledger.changed_messages.items():
+            if message_id in self._known:
+                self._known[message_id] = (self._known[message_id][0], mode)
+        self._ledger.changed_messages.clear()
+        epoch = self._ledger.epoch
+        return claims.claim(connection, epoch, now, now + LEASE, most, under_way=chats, known=self._known)
 
     def stop(self) -> None:
         """Begin nothing more; what is on its way is waited for by `drain`."""
         self._stopping = True
+        self._changed.set()
+
+    async def _work(self) -> int:
+        """Deliver one after the other, as long as any is claimed; returns how many arrived."""
+        arrived = 0
+        while self._claimed and not self._stopping:
+            delivery = self._claimed.popleft()
+            if len(self._claimed) == self._at_once // 2:
+                self._changed.set()
+            self._sending[delivery.id] = delivery.chat_id
+            try:
+                arrived += await self._deliver(delivery)
+            finally:
+                del self._sending[delivery.id]
+        self._changed.set()
+        return arrived
+
+    async def _hand_back(self) -> None:
+        """What was claimed and not begun is anybody's again."""
+        left, self._claimed = [one.id for one in self._claimed], deque()
+        if left:
+            await self._db.write(ledger.give_back, self._ledger.epoch, left)
 
     async def _deliver(self, delivery: Delivery) -> bool:
         """One delivery from its claim to its outcome; whatever happens to it may not reach the others."""
@@ -138,34 +218,45 @@ class Deliveries:
         try:
             receipt = await self._send(delivery)
             if receipt is None:
-                await self._db.write(outbox.give_back, self._epoch, [delivery.id])
+                rest = self._sender.rests(delivery.chat_id)
+                until = self._clock() + timedelta(seconds=rest) if rest else None
+                await self._db.write(ledger.give_back, self._ledger.epoch, [delivery.id], until)
                 return False
-            await self._db.write(self._record, delivery, receipt, self._chance())
+            await self._ledger.end(delivery, receipt, self._chance())
+        except Fenced as error:
+            log.error("%s", error)  # noqa: TRY400 - one sentence says it
+            self.stop()
+            return False
         except DatabaseError as error:
-            # The row stays as it is until its lease is over, and is then what `outbox.recover` makes of it.
+            # The row stays as it is until its lease is over, and is then what `ledger.recover` makes of it.
             log.error("a delivery was not written down: %s", error)  # noqa: TRY400 - one sentence says it
             return False
+        self._refused = receipt.outcome is Outcome.STOP
+        if self._refused:
+            await self._hand_back()
         return receipt.outcome is Outcome.SENT
 
     async def _send(self, delivery: Delivery) -> Receipt | None:
-        async def before() -> bool:
-            if self._stopping:
-                return False
-            return await self._db.write(outbox.start, delivery.id, self._epoch, self._clock())
+        begun = False
 
+        async def before() -> bool:
+            nonlocal begun
+            begun = not self._stopping and await self._ledger.begin(delivery.id)
+            return begun
+
+        chat_id, target = delivery.chat_id, delivery.target
+        message = bare(delivery.message) if delivery.plain else delivery.message
         try:
-            return await self._sender.deliver(delivery.chat_id, delivery.message, before)
+            if delivery.op == "send" or target is None:
+                return await self._sender.deliver(chat_id, message, before)
+            return await self._sender.alter(
+                chat_id, target, message if delivery.op == "edit" else None, before
+            )
         except DatabaseError:
             raise
         except Exception as error:
             log.exception("a delivery failed")
-            return Receipt(Outcome.UNKNOWN, reason=f"failed: {type(error).__name__}")
-
-    def _record(self, connection: Connection, delivery: Delivery, receipt: Receipt, chance: float) -> None:
-        now = self._clock()
-        transition = after(receipt, delivery.attempts + 1, delivery.expires_at, now, chance)
-        outbox.finish(connection, delivery.id, self._epoch, transition, now)
-        if receipt.outcome is Outcome.GONE:
-            suspend(connection, delivery.chat_id, now, receipt.reason)
-        elif receipt.outcome in {Outcome.FAILED, Outcome.UNKNOWN, Outcome.STOP}:
-            log.warning("delivery %d is %s: %s", delivery.id, transition.state, receipt.reason)
+            if not begun and await self._ledger.begin(delivery.id):
+                # Nothing has left: it is our own fault, and will be the next time, too.
+                return Receipt(Outcome.FAILED, reason=f"failed: {type(error).__name__}")
+            return Receipt(Outcome.UNKNOWN, reason=f"failed: {type(error).__name__}") if begun else None

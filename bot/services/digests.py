@@ -13,7 +13,8 @@ from bot.domain.digest import FEWEST, Candidate, Selection
 from bot.domain.schedule import timetable, turn
 from bot.services.composing import Snapshot
 from bot.services.presence import end_pauses, replan
-from bot.storage import follows, inbox, lists, outbox, readers, stories
+from bot.storage import follows, inbox, lists, outbox, readers, stories, unseen
+from bot.storage.outbox import Lane
 from bot.views import digest as view
 from bot.views.voice import Voice
 
@@ -164,8 +165,11 @@ def _back(covered_until: datetime, now: datetime) -> datetime:
 
 
 def _followed(connection: Connection, due: Sequence[Reader]) -> dict[int, list[Candidate]]:
-    """For each chat the stories of what its reader follows that belong into its next digest."""
-    found = follows.for_digests(connection, {reader.chat_id: reader.covered_until for reader in due})
+    """For each chat what its next digest brings whatever it covers: what was owed and never came, and what is followed."""
+    found = unseen.owed(connection, [reader.chat_id for reader in due])
+    since = {reader.chat_id: reader.covered_until for reader in due}
+    for chat_id, ids in follows.for_digests(connection, since).items():
+        found[chat_id] = list(dict.fromkeys((*found.get(chat_id, ()), *ids)))
     known = stories.candidates_of(connection, {one for ids in found.values() for one in ids})
     return {chat_id: [known[one] for one in ids if one in known] for chat_id, ids in found.items()}
 
@@ -243,6 +247,7 @@ def _keep(connection: Connection, digests: Sequence[_Digest], covers: datetime |
     stories.tell_all(
         connection, [(one.chat_id, story) for one in new for story in one.story_ids], "digest", now
     )
+    unseen.settle(connection, {one.chat_id: one.story_ids for one in new})
     readers.cover(connection, {one.reader.chat_id: _covered(one.reader, covers) for one in digests})
     message_ids = outbox.keep_all(connection, [digest.message for digest in digests], now)
     editions, debts = [], []
@@ -250,7 +255,7 @@ def _keep(connection: Connection, digests: Sequence[_Digest], covers: datetime |
         chat_id = digest.reader.chat_id
         editions.append((chat_id, digest.slot, list_id))
         dedupe = f"digest:{chat_id}:{digest.slot.day}:{digest.slot.minute}"
-        debts.append(outbox.Debt(message_id, chat_id, dedupe, list_id, own_hour=True))
+        debts.append(outbox.Debt(message_id, chat_id, dedupe, list_id, own_hour=True, lane=Lane.DIGEST))
     lists.add_editions(connection, editions, now)
     outbox.plan_all(connection, debts, now, now + GOOD_FOR)
 
@@ -278,6 +283,7 @@ def _write_asked_for(
     new = _list(reader, selection)
     listing = lists.add(connection, new, now, update_id=update_id)
     stories.tell(connection, reader.chat_id, new.story_ids, "digest", now)
+    unseen.settle(connection, {reader.chat_id: new.story_ids})
     readers.cover(connection, {reader.chat_id: _covered(reader, covers)})
     return listing
 

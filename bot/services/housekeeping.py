@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.clustering import TITLE_WINDOW
 from bot.domain.moving import VALID_FOR
 from bot.services.numbers import DAYS
-from bot.storage import feeds, inbox, lists, moving, numbers, outbox, questions, stories
+from bot.storage import feeds, inbox, lists, moving, numbers, outbox, questions, stories, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +67,7 @@ class Housekeeping:
             ("updates", inbox.prune, UPDATES),
             ("deliveries", outbox.prune, DELIVERIES),
             ("messages", outbox.prune_messages, DELIVERIES),
+            ("owed stories", unseen.prune, DELIVERIES),
             ("editions", lists.prune_editions, LISTS),
             ("openings", lists.prune_openings, OPENINGS),
             ("codes", moving.prune_codes, timedelta()),

@@ -204,7 +204,12 @@ def _owe(connection: Connection, groups: Sequence[_Group], now: datetime) -> Non
     made = [_message(connection, group, lines[group.story_id], now) for group in groups]
     message_ids = outbox.keep_all(connection, made, now)
     debts = [
-        outbox.Debt(message_id, group.reader.chat_id, f"follow:{group.reader.chat_id}:{group.story_id}")
+        outbox.Debt(
+            message_id,
+            group.reader.chat_id,
+            f"follow:{group.reader.chat_id}:{group.story_id}",
+            story_id=group.story_id,
+        )
         for group, message_id in zip(groups, message_ids, strict=True)
     ]
     outbox.plan_all(connection, debts, now, now + GOOD_FOR)

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.broadcasts import UNFINISHED, Audience, Broadcast, Progress, State
+from bot.domain.delivery import UNSENT
 from bot.domain.delivery import State as Sent
+from bot.storage import claims
 from bot.storage.broadcast_tables import broadcasts
 from bot.storage.tables import deliveries, readers, told
 
@@ -138,16 +140,11 @@ def dedupe(broadcast_id: int, chat_id: int) -> str:
     return f"broadcast:{broadcast_id}:{chat_id}"
 
 
-def _its(broadcast_id: int) -> sa.ColumnElement[bool]:
-    """Whether a delivery is this broadcast's; the names of debts are looked up in order."""
-    return deliveries.c.dedupe.between(f"broadcast:{broadcast_id}:", f"broadcast:{broadcast_id};")
-
-
 def progress(connection: Connection, broadcast_id: int) -> Progress:
     """How many deliveries stand where."""
     statement = (
         sa.select(deliveries.c.state, sa.func.count().label("number"))
-        .where(_its(broadcast_id))
+        .where(deliveries.c.broadcast_id == broadcast_id)
         .group_by(deliveries.c.state)
     )
     found = {row.state: row.number for row in connection.execute(statement)}
@@ -166,15 +163,7 @@ def cancel(connection: Connection, broadcast: Broadcast, now: datetime, most: in
 
     Who does not get the story any more was not told it.
     """
-    unsent = deliveries.c.state.in_((Sent.PLANNED, Sent.CLAIMED, Sent.RETRY))
-    some = sa.select(deliveries.c.id).where(_its(broadcast.id), unsent).limit(most)
-    statement = sa.update(deliveries).where(deliveries.c.id.in_(some))
-    stopped = connection.execute(
-        statement.values(state=Sent.CANCELLED, ended_at=now, reason="the editors stopped it").returning(
-            deliveries.c.chat_id
-        )
-    )
-    chats = list(stopped.scalars())
-    told_them = sa.and_(told.c.story_id == broadcast.story_id, told.c.how == "push")
-    connection.execute(sa.delete(told).where(told_them, told.c.chat_id.in_(chats)))
-    return len(chats)
+    its = sa.and_(deliveries.c.broadcast_id == broadcast.id, deliveries.c.state.in_(sorted(UNSENT)))
+    stopped = list(connection.execute(sa.select(deliveries.c.id).where(its).limit(most)).scalars())
+    claims.end(connection, [(one, Sent.CANCELLED, "the editors stopped it") for one in stopped], now)
+    return len(stopped)

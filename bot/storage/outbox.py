@@ -1,25 +1,22 @@
-"""Messages owed to chats. Each function is one transition of bot/domain/delivery.py, with its guard."""
+"""Messages owed to chats: what is planned, counted, dropped and removed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.domain.delivery import FINAL, State, Transition
-from bot.domain.message import Message, from_document, to_document
-from bot.domain.quiet import Wishes
-from bot.storage.dialect import Whole
-from bot.storage.tables import deliveries, lists, messages, readers
+from bot.domain.delivery import UNSENT, State
+from bot.domain.message import Message, to_document
+from bot.storage.tables import deliveries, messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -38,30 +35,16 @@ def _is(*states: State) -> sa.ColumnElement[bool]:
 
 
 _WAITING = _is(State.PLANNED, State.RETRY)
-_HELD = _is(State.CLAIMED, State.SENDING)
-_UNSENT = _is(State.PLANNED, State.CLAIMED, State.RETRY)
-_ANSWER = timedelta(minutes=5)
-"""How long after the end of its lease a message may still be on its way: a send begins before that end, and takes two
-calls of 70 seconds at most, the second for its plain words alone.
-"""
+_UNSENT = _is(*sorted(UNSENT))
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A claimed delivery.
+class Lane(IntEnum):
+    """Who goes first where much is due; each lane has its share (`bot/storage/claims.py`)."""
 
-    Attributes:
-        own_hour: its reader chose the hour.
-        wishes: what the reader wishes about pushes.
-    """
-
-    id: int
-    chat_id: int
-    message: Message
-    attempts: int
-    expires_at: datetime
-    own_hour: bool
-    wishes: Wishes
+    NOTICE = 0
+    """What comes at once: to one reader, or about one story that is followed."""
+    DIGEST = 1
+    BROADCAST = 2
 
 
 def keep_all(connection: Connection, made: Sequence[Message], now: datetime) -> list[int]:
@@ -90,6 +73,11 @@ class Debt:
         dedupe: names the debt, so that it is noted once.
         list_id: the list it shows.
         own_hour: the reader chose the hour, so quiet hours do not hold it.
+        lane: who goes first.
+        story_id: the story it brings; None for a list, or for what is no news.
+        broadcast_id: the broadcast that it is part of.
+        not_before: when it may leave; None for at once.
+        op: what is done: `send` a message, or `edit` or `delete` the one that is `target`.
     """
 
     message_id: int
@@ -97,6 +85,12 @@ class Debt:
     dedupe: str
     list_id: int | None = None
     own_hour: bool = False
+    lane: Lane = Lane.NOTICE
+    story_id: int | None = None
+    broadcast_id: int | None = None
+    not_before: datetime | None = None
+    op: str = "send"
+    target: int | None = None
 
 
 def plan_all(connection: Connection, debts: Iterable[Debt], now: datetime, expires_at: datetime) -> None:
@@ -114,151 +108,15 @@ def _row(debt: Debt, now: datetime, expires_at: datetime) -> dict[str, Any]:
         "list_id": debt.list_id,
         "state": State.PLANNED,
         "own_hour": debt.own_hour,
-        "not_before": now,
+        "lane": debt.lane,
+        "story_id": debt.story_id,
+        "broadcast_id": debt.broadcast_id,
+        "op": debt.op,
+        "target": debt.target,
+        "not_before": debt.not_before or now,
         "expires_at": expires_at,
         "made_at": now,
     }
-
-
-def claim(
-    connection: Connection, epoch: int, now: datetime, lease_until: datetime, most: int
-) -> list[Delivery]:
-    """Take up to `most` deliveries that are due, the longest due first; what is too late expires instead."""
-    is_due = sa.and_(_WAITING, deliveries.c.not_before <= now)
-    late = sa.update(deliveries).where(is_due, deliveries.c.expires_at <= now)
-    connection.execute(late.values(state=State.EXPIRED, ended_at=now, reason="its time had passed"))
-    unreachable = sa.exists().where(readers.c.chat_id == deliveries.c.chat_id, readers.c.state != "active")
-    lost = sa.update(deliveries).where(is_due, unreachable)
-    connection.execute(lost.values(state=State.GONE, ended_at=now, reason="the reader is not active"))
-    due = (
-        sa.select(deliveries.c.id)
-        .where(is_due)
-        .order_by(deliveries.c.not_before, deliveries.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    taken = (
-        sa.update(deliveries)
-        .where(deliveries.c.id.in_(due))
-        .values(state=State.CLAIMED, epoch=epoch, lease_until=lease_until)
-        .returning(deliveries.c.id)
-    )
-    ids = list(connection.execute(taken).scalars())
-    statement = (
-        sa.select(deliveries, messages.c.document, readers.c.sound, readers.c.quiet, readers.c.zone)
-        .join(messages, messages.c.id == deliveries.c.message_id)
-        .join(readers, readers.c.chat_id == deliveries.c.chat_id)
-        .where(deliveries.c.id.in_(ids))
-        .order_by(deliveries.c.not_before, deliveries.c.id)
-    )
-    return [
-        Delivery(
-            row.id,
-            row.chat_id,
-            from_document(row.document),
-            row.attempts,
-            row.expires_at,
-            row.own_hour,
-            Wishes(row.sound, row.quiet, ZoneInfo(row.zone)),
-        )
-        for row in connection.execute(statement)
-    ]
-
-
-def start(connection: Connection, delivery_id: int, epoch: int, now: datetime) -> bool:
-    """Claimed -> sending. False if the lease is over or the row is no longer ours: then nothing may be sent."""
-    statement = (
-        sa.update(deliveries)
-        .where(
-            deliveries.c.id == delivery_id,
-            deliveries.c.state == State.CLAIMED,
-            deliveries.c.epoch == epoch,
-            deliveries.c.lease_until > now,
-        )
-        .values(state=State.SENDING, attempts=deliveries.c.attempts + 1)
-    )
-    return connection.execute(statement).rowcount > 0
-
-
-def finish(
-    connection: Connection, delivery_id: int, epoch: int, transition: Transition, now: datetime
-) -> bool:
-    """Sending -> what the answer made of it; a digest that was sent becomes the newest list of its chat."""
-    values: dict[str, Any] = {"state": transition.state, "reason": transition.reason, "lease_until": None}
-    if transition.state in FINAL:
-        values["ended_at"] = now
-    if transition.not_before is not None:
-        values["not_before"] = transition.not_before
-    if transition.sent_id:
-        values["sent_id"] = transition.sent_id
-    statement = (
-        sa.update(deliveries)
-        .where(
-            deliveries.c.id == delivery_id, deliveries.c.state == State.SENDING, deliveries.c.epoch == epoch
-        )
-        .values(values)
-        .returning(deliveries.c.list_id)
-    )
-    row = connection.execute(statement).first()
-    if row is not None and row.list_id is not None and transition.sent_id:
-        connection.execute(
-            sa.update(lists).where(lists.c.id == row.list_id).values(message_id=transition.sent_id)
-        )
-    return row is not None
-
-
-def give_back(connection: Connection, epoch: int, delivery_ids: list[int]) -> None:
-    """Claimed -> planned, for what was not begun."""
-    statement = sa.update(deliveries).where(
-        deliveries.c.id.in_(delivery_ids), deliveries.c.state == State.CLAIMED, deliveries.c.epoch == epoch
-    )
-    connection.execute(statement.values(state=State.PLANNED, lease_until=None))
-
-
-def hold(connection: Connection, held: Mapping[int, datetime], epoch: int, now: datetime) -> None:
-    """Claimed -> planned, for later; what is held so long is news for as long after that as it was now."""
-    statement = (
-        sa.update(deliveries)
-        .where(
-            deliveries.c.id == sa.bindparam("delivery"),
-            deliveries.c.state == State.CLAIMED,
-            deliveries.c.epoch == epoch,
-        )
-        .values(
-            state=State.PLANNED,
-            lease_until=None,
-            not_before=sa.bindparam("until"),
-            expires_at=deliveries.c.expires_at + sa.bindparam("longer", type_=Whole),
-        )
-    )
-    rows = [
-        {"delivery": delivery_id, "until": until, "longer": (until - now) // timedelta(microseconds=1)}
-        for delivery_id, until in held.items()
-    ]
-    if rows:
-        connection.execute(statement, rows)
-
-
-def recover(connection: Connection, epoch: int, now: datetime) -> tuple[int, int]:
-    """What nobody works on any more: claimed -> planned, sending -> unknown.
-
-    That is what an earlier run held, and what this one has held for so long that its outcome cannot have been
-    written down (the disk was full, say).
-
-    Returns:
-        How many were planned again, and how many became unknown.
-    """
-    earlier = deliveries.c.epoch != epoch
-    claimed = sa.update(deliveries).where(
-        _HELD, deliveries.c.state == State.CLAIMED, sa.or_(earlier, deliveries.c.lease_until <= now)
-    )
-    again = connection.execute(claimed.values(state=State.PLANNED, lease_until=None)).rowcount
-    sending = sa.update(deliveries).where(
-        _HELD, deliveries.c.state == State.SENDING, sa.or_(earlier, deliveries.c.lease_until <= now - _ANSWER)
-    )
-    reason = "nobody has seen the end of sending this"
-    lost = connection.execute(sending.values(state=State.UNKNOWN, ended_at=now, reason=reason)).rowcount
-    return again, lost
 
 
 def drop_for(connection: Connection, chat_id: int, now: datetime, reason: str) -> None:
@@ -282,8 +140,9 @@ def oldest_due(connection: Connection, now: datetime) -> datetime | None:
 
 
 def prune(connection: Connection, before: datetime, most: int) -> int:
-    """Remove up to `most` deliveries that ended before."""
-    old = sa.select(deliveries.c.id).where(deliveries.c.ended_at < before).limit(most)
+    """Remove up to `most` deliveries that ended before, but for unknown ones that no editor has settled yet."""
+    unsettled = sa.and_(deliveries.c.state == State.UNKNOWN, deliveries.c.settled_at.is_(None))
+    old = sa.select(deliveries.c.id).where(deliveries.c.ended_at < before, ~unsettled).limit(most)
     return connection.execute(sa.delete(deliveries).where(deliveries.c.id.in_(old))).rowcount
 
 

@@ -294,6 +294,10 @@ messages = _table(
     sa.Column("fingerprint", sa.Text, nullable=False, unique=True),
     sa.Column("document", Json, nullable=False),
     sa.Column("made_at", Moment, nullable=False),
+    _text("refusal"),
+    sa.Column("refused", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("accepted", Flag, nullable=False, server_default="0"),
+    sa.Column("mode", sa.Text, nullable=False, server_default="as it is"),
     sa.Index("ix_messages_made_at", "made_at"),
 )
 
@@ -316,10 +320,44 @@ deliveries = _table(
     _text("reason"),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
-    sa.Index("ix_deliveries_due", "not_before", sqlite_where=sa.text("state IN ('planned', 'retry')")),
+    sa.Column("lane", sa.Integer, nullable=False, server_default="0"),
+    # Which story and which broadcast it brings, where it brings one; what they name may have gone.
+    sa.Column("story_id", Whole),
+    sa.Column("broadcast_id", Whole),
+    sa.Column("op", sa.Text, nullable=False, server_default="send"),
+    sa.Column("target", Whole),
+    sa.Column("plain", Flag, nullable=False, server_default="0"),
+    sa.Column("again", Flag, nullable=False, server_default="0"),
+    sa.Column("settled_at", Moment),
+    sa.Index(
+        "ix_deliveries_due", "lane", "not_before", sqlite_where=sa.text("state IN ('planned', 'retry')")
+    ),
     sa.Index("ix_deliveries_held", "epoch", sqlite_where=sa.text("state IN ('claimed', 'sending')")),
     sa.Index("ix_deliveries_message_id", "message_id"),
     sa.Index("ix_deliveries_chat_id", "chat_id"),
     sa.Index("ix_deliveries_list_id", "list_id"),
     sa.Index("ix_deliveries_ended_at", "ended_at"),
+    sa.Index(
+        "ix_deliveries_broadcast_id",
+        "broadcast_id",
+        "state",
+        sqlite_where=sa.text("broadcast_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_deliveries_unsettled",
+        "ended_at",
+        sqlite_where=sa.text("state = 'unknown' AND settled_at IS NULL"),
+    ),
+)
+
+# Stories that a reader was to get and did not, and that the next digest brings whatever it covers.
+owed_again = _table(
+    "owed_again",
+    _to("chat_id", "readers.chat_id"),
+    _to("story_id", "stories.id"),
+    sa.Column("at", Moment, nullable=False),
+    sa.PrimaryKeyConstraint("chat_id", "story_id"),
+    sa.Index("ix_owed_again_story_id", "story_id"),
+    sa.Index("ix_owed_again_at", "at"),
+    rowid=False,
 )

@@ -202,13 +202,17 @@ async def test_the_wait_that_telegram_asked_for_is_kept_for_the_chat(gateway: Ga
     receipt = await gateway.push()
     assert receipt.retry_after == 7
     refused_at = gateway.patience.now
-    waiting = asyncio.create_task(gateway.push())
-    await asyncio.sleep(0)
-    assert not waiting.done()
+    assert gateway.sender.rests(MAYA) == pytest.approx(7, abs=0.5)
+    assert gateway.sender.halted() == 0, "nobody else"
+    withdrawn = await gateway.sender.deliver(MAYA, NEWS, yes)
+    assert withdrawn is None, "so long a push waits in the outbox"
     await gateway.patience.pause(7)
     await gateway.sender.send(MAYA, NEWS)
     assert gateway.patience.now - refused_at >= 7
-    waiting.cancel()
+
+
+async def yes() -> bool:
+    return True
 
 
 async def never(url: str, limits: Limits | None = None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from bot.domain import message as m
 from bot.domain.buttons import opened
 from bot.domain.delivery import Outcome
 from bot.domain.message import Button, Message, Text
+from bot.domain.splitting import bare
 from bot.gateway.failures import CallFailed, is_about_content, outcome
 from bot.gateway.pacing import Book, Pacer
 from bot.gateway.sender import Sender
@@ -90,13 +90,13 @@ async def test_a_push_that_is_withdrawn_at_the_last_moment_is_not_sent(gateway: 
 
 
 @pytest.mark.parametrize("description", REFUSALS)
-async def test_content_that_is_refused_goes_out_as_plain_text(
-    gateway: Gateway, description: str, caplog: pytest.LogCaptureFixture
+async def test_a_push_whose_content_is_refused_says_so_and_can_go_in_plain_words(
+    gateway: Gateway, description: str
 ) -> None:
     order(gateway, refuse(400, description))
-    with caplog.at_level(logging.WARNING):
-        receipt = await gateway.push(RICH)
-    assert receipt.outcome is Outcome.SENT
+    refused = await gateway.push(RICH)
+    assert (refused.outcome, refused.reason, refused.about_content) == (Outcome.FAILED, description, True)
+    receipt = await gateway.push(bare(RICH))
     message = gateway.telegram.last(MAYA)
     assert message["message_id"] == receipt.sent_id
     assert message["text"] == "Bridge closed\nHerald"
@@ -104,7 +104,34 @@ async def test_content_that_is_refused_goes_out_as_plain_text(
     assert "reply_markup" not in message
     assert gateway.asked()[1]["link_preview_options"] == {"is_disabled": True}
     assert gateway.asked()[1]["disable_notification"] is True
-    assert description in caplog.text
+
+
+async def test_plain_words_that_are_refused_have_no_plainer_ones(gateway: Gateway) -> None:
+    order(gateway, refuse(400, REFUSALS[0]))
+    assert not (await gateway.push(bare(RICH))).about_content
+    assert len(gateway.asked()) == 1
+
+
+async def test_a_pushed_message_is_changed_and_deleted_and_one_that_is_gone_counts_as_done(
+    gateway: Gateway,
+) -> None:
+    sent = (await gateway.push(RICH)).sent_id
+
+    async def go() -> bool:
+        return True
+
+    for _ in range(2):
+        changed = await gateway.sender.alter(MAYA, sent, Message(Text("Corrected")), go)
+        assert changed is not None
+        assert (changed.outcome, changed.sent_id) == (Outcome.SENT, sent)
+        assert gateway.telegram.last(MAYA)["text"] == "Corrected"
+    for _ in range(2):
+        deleted = await gateway.sender.alter(MAYA, sent, None, go)
+        assert deleted is not None
+        assert deleted.outcome is Outcome.SENT
+    late = await gateway.sender.alter(MAYA, sent, Message(Text("Too late")), go)
+    assert late is not None
+    assert late.outcome is Outcome.SENT
 
 
 async def test_an_answer_that_is_refused_for_its_content_goes_out_as_plain_text_too(gateway: Gateway) -> None:
@@ -128,40 +155,22 @@ async def test_a_press_whose_answer_is_refused_for_its_content_shows_plain_text(
     "message",
     [
         Message(Text("x" * 5000)),
-        Message(m.bold("🗞" * 3000)),
         Message(Text("News"), ((Button("Bad", url="https://no dots/"),),)),
         Message(Text("News"), ((Button("Bad", url="ftp://herald.example/"),),)),
         Message(Text("News"), ((Button("", "save:1:1"),),)),
         Message(Text("News"), ((Button("Long", "x" * 80),),)),
         Message(Text("News"), tuple((Button("b" * 60, f"open:{n}"),) for n in range(101))),
     ],
-    ids=["long", "emoji", "no host", "no web", "no label", "data", "hundred and one"],
+    ids=["long", "no host", "no web", "no label", "data", "hundred and one"],
 )
 async def test_what_telegrams_own_rules_refuse_arrives_in_plain_words(
     gateway: Gateway, message: Message
 ) -> None:
-    receipt = await gateway.push(message)
-    assert receipt.outcome is Outcome.SENT
+    assert (await gateway.push(message)).about_content
+    assert (await gateway.push(bare(message))).outcome is Outcome.SENT
     shown = gateway.telegram.last(MAYA)["text"]
     assert message.text.plain.startswith(shown)
     assert len(shown) >= min(2000, len(message.text.plain))
-
-
-async def test_plain_text_is_tried_once_and_then_the_message_has_failed(gateway: Gateway) -> None:
-    order(gateway, refuse(400, REFUSALS[0]), times=9)
-    receipt = await gateway.push(RICH)
-    assert (receipt.outcome, receipt.reason) == (Outcome.FAILED, REFUSALS[0])
-    assert len(gateway.asked()) == 2
-
-
-async def test_what_becomes_of_the_plain_text_is_what_the_receipt_tells(gateway: Gateway) -> None:
-    order(gateway, refuse(400, REFUSALS[0]))
-    order(gateway, DropAfter())
-    assert (await gateway.push(RICH)).outcome is Outcome.UNKNOWN
-    order(gateway, refuse(400, REFUSALS[0]))
-    order(gateway, refuse(429, "Too Many Requests", retry_after=5))
-    receipt = await gateway.push(RICH)
-    assert (receipt.outcome, receipt.retry_after) == (Outcome.RETRY, 5)
 
 
 @pytest.mark.parametrize(

@@ -99,10 +99,3 @@ async def test_a_message_is_kept_once_whoever_gets_it_with_or_without_a_sound(of
     assert await office.worker.drain() == 2
     assert sorted(map(str, silent(office))) == ["False", "True"]
     assert len({row.message_id for row in await office.rows()}) == 1
-
-
-async def test_what_another_worker_holds_is_not_put_off(office: PostOffice) -> None:
-    await office.owe(office.chats[0])
-    (claimed,) = await office.db.write(outbox.claim, 7, MORNING, MORNING + HOUR, 1)
-    await office.db.write(outbox.hold, {claimed.id: MORNING + HOUR}, 8, MORNING)
-    assert (await office.row()).state == "claimed"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.gateway.pacing import Book, Pacer
 from bot.playground.faults import Hold
 from bot.services.delivery import AT_ONCE, LEASE, Deliveries
-from bot.storage import outbox
+from bot.storage import claims, ledger, outbox
 from bot.storage.database import engine
 from tests.services.post_office import PostOffice, give_up, open_office
 
@@ -52,8 +52,8 @@ async def test_looking_for_work_reads_no_row_that_has_ended(office: PostOffice) 
         seen.append((statement, values))
 
     with made.begin() as connection:
-        outbox.claim(connection, 1, office.clock(), office.clock(), 10)
-        outbox.recover(connection, 1, office.clock())
+        claims.claim(connection, 1, office.clock(), office.clock(), 10)
+        ledger.recover(connection, 1, office.clock())
         outbox.oldest_due(connection, office.clock())
         plans = [
             row[3]
@@ -62,7 +62,7 @@ async def test_looking_for_work_reads_no_row_that_has_ended(office: PostOffice) 
         ]
     made.dispose()
     read = [line for line in plans if " deliveries" in line and "PRIMARY KEY" not in line]
-    assert len(read) == 6
+    assert len(read) == 5
     assert all("ix_deliveries_due" in line or "ix_deliveries_held" in line for line in read), read
 
 
@@ -100,6 +100,6 @@ async def test_never_more_are_under_way_than_a_crash_may_leave_unknown(tmp_path:
         await office.owe(*office.chats)
         hold = Hold(before=True)
         draining = await office.held(hold, times=AT_ONCE * 2)
-        await office.until({"sending": AT_ONCE, "planned": AT_ONCE})
+        await office.until({"sending": AT_ONCE, "claimed": AT_ONCE})
         hold.release()
         assert await draining == AT_ONCE * 2

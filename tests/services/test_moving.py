@@ -14,6 +14,7 @@ from bot.domain.moving import TRIES, VALID_FOR, fingerprint
 from bot.errors import UserError
 from bot.services.moving import Moving
 from bot.storage import (
+    claims,
     commenters,
     comments,
     follows,
@@ -22,7 +23,6 @@ from bot.storage import (
     meta,
     moderation,
     moving,
-    outbox,
     readers,
     stories,
 )
@@ -234,8 +234,8 @@ async def test_who_had_gone_is_told_too_and_the_new_account_has_no_backlog(
     moved = await removal.move(await removal.code())
     assert (moved.state, moved.covered_until) == ("active", desk.now - timedelta(days=1))
     epoch = await desk.db.write(meta.next_epoch)
-    (claimed,) = await desk.db.write(outbox.claim, epoch, desk.now, desk.now + VALID_FOR, 9)
-    assert claimed.chat_id == MAYA
+    claimed = await desk.db.write(claims.claim, epoch, desk.now, desk.now + VALID_FOR, 9)
+    assert [one.chat_id for one in claimed.leaving] == [MAYA]
 
 
 async def test_one_who_blocked_the_bot_there_stays_blocked_there(removal: Removal) -> None:

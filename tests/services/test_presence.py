@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.message import Message, Text
 from bot.services.readers import Readers
-from bot.storage import inbox, outbox, readers
+from bot.storage import claims, inbox, outbox, readers
 from bot.storage.tables import deliveries as deliveries_table
 from tests.services.desk import DAY, EIGHT, MAYA, SEVEN
 
@@ -74,7 +74,8 @@ async def test_while_paused_nothing_is_composed_and_nothing_else_is_pushed(house
     await desk.db.write(lambda c: owe_again(c, desk))
     for day in range(6):
         assert await desk.compose(EIGHT + day * DAY) == 0
-        assert await desk.db.write(outbox.claim, 1, desk.now, desk.now + DAY, 9) == []
+        claimed = await desk.db.write(claims.claim, 1, desk.now, desk.now + DAY, 9)
+        assert claimed.leaving == []
     assert {row.state for row in await desk.rows(deliveries_table)} == {"gone"}
 
 

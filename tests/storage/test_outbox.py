@@ -10,17 +10,19 @@ import sqlalchemy as sa
 
 from bot.domain.delivery import State, Transition
 from bot.domain.message import Message, Text
-from bot.storage import lists, outbox, readers
+from bot.storage import claims, ledger, lists, outbox, readers
+from bot.storage.claims import Delivery
 from bot.storage.database import engine
+from bot.storage.ledger import Ending
 from bot.storage.outbox import Debt
 from bot.storage.tables import deliveries
 from tests.storage.archive import DAY, HOUR, MINUTE, NOW, Archive, entry, taken_side_by_side
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from bot.storage.database import Connection
-    from bot.storage.outbox import Delivery
 
 SENT = Transition(State.SENT, sent_id=41)
 
@@ -33,8 +35,18 @@ def owe(archive: Archive, name: str = "digest 1", chat_id: int = 7, list_id: int
     return archive.count("deliveries") > before
 
 
-def claim(archive: Archive, epoch: int = 1, at: object = NOW, most: int = 10) -> list[Delivery]:
-    return outbox.claim(archive.connection, epoch, at, at + 2 * MINUTE, most)  # type: ignore[arg-type, operator]
+def claim(archive: Archive, epoch: int = 1, at: datetime = NOW, most: int = 10) -> list[Delivery]:
+    return claims.claim(archive.connection, epoch, at, at + 2 * MINUTE, most).leaving
+
+
+def begin(archive: Archive, delivery_id: int, epoch: int = 1, at: datetime = NOW) -> bool:
+    return ledger.begin(archive.connection, epoch, [delivery_id], at) == {delivery_id}
+
+
+def finish(
+    archive: Archive, delivery: Delivery, epoch: int = 1, transition: Transition = SENT, at: datetime = NOW
+) -> None:
+    ledger.finish(archive.connection, epoch, [Ending(delivery, transition)], at)
 
 
 def put(archive: Archive, state: State, epoch: int = 1) -> int:
@@ -90,14 +102,14 @@ def test_four_claimers_at_once_take_none_twice(path: Path) -> None:
 @pytest.mark.parametrize("found", State)
 def test_only_what_is_claimed_is_started(archive: Archive, found: State) -> None:
     delivery_id = put(archive, found)
-    assert outbox.start(archive.connection, delivery_id, 1, NOW) == (found is State.CLAIMED)
+    assert begin(archive, delivery_id) == (found is State.CLAIMED)
     assert state(archive) == (State.SENDING if found is State.CLAIMED else found)
 
 
 def test_a_lease_or_an_epoch_that_is_over_is_no_leave_to_send(archive: Archive) -> None:
     delivery_id = put(archive, State.CLAIMED)
-    assert not outbox.start(archive.connection, delivery_id, 2, NOW)
-    assert not outbox.start(archive.connection, delivery_id, 1, NOW + 2 * MINUTE)
+    assert not begin(archive, delivery_id, 2)
+    assert not begin(archive, delivery_id, at=NOW + 2 * MINUTE)
     assert state(archive) == State.CLAIMED
 
 
@@ -106,7 +118,7 @@ def test_a_lease_or_an_epoch_that_is_over_is_no_leave_to_send(archive: Archive) 
 def test_only_what_this_run_is_sending_is_finished(archive: Archive, found: State, epoch: int) -> None:
     delivery_id = put(archive, found)
     right = found is State.SENDING and epoch == 1
-    assert outbox.finish(archive.connection, delivery_id, epoch, SENT, NOW) == right
+    finish(archive, Delivery(delivery_id, 7, 1, Message(Text("Good morning")), 0, NOW + HOUR), epoch)
     assert state(archive) == (State.SENT if right else found)
 
 
@@ -116,9 +128,9 @@ def test_a_retry_waits_for_its_time_and_keeps_count(archive: Archive) -> None:
         at = NOW + attempt * 10 * MINUTE
         (one,) = claim(archive, at=at)
         assert one.attempts == attempt
-        assert outbox.start(archive.connection, one.id, 1, at)
-        retry = Transition(State.RETRY, at + 10 * MINUTE, "too many")
-        assert outbox.finish(archive.connection, one.id, 1, retry, at)
+        assert begin(archive, one.id, at=at)
+        finish(archive, one, transition=Transition(State.RETRY, at + 10 * MINUTE, "too many"), at=at)
+        assert state(archive) == State.RETRY
         assert claim(archive, at=at + 9 * MINUTE) == []
 
 
@@ -129,8 +141,8 @@ def test_a_digest_that_was_sent_is_the_newest_list_of_its_chat(archive: Archive)
     owe(archive, list_id=listing.id)
     assert lists.newest(archive.connection, 7) is None
     (one,) = claim(archive)
-    outbox.start(archive.connection, one.id, 1, NOW)
-    outbox.finish(archive.connection, one.id, 1, SENT, NOW)
+    begin(archive, one.id)
+    finish(archive, one)
     newest = lists.newest(archive.connection, 7)
     assert newest is not None
     assert (newest.id, newest.message_id) == (listing.id, 41)
@@ -139,9 +151,9 @@ def test_a_digest_that_was_sent_is_the_newest_list_of_its_chat(archive: Archive)
 @pytest.mark.parametrize("found", State)
 def test_only_what_is_claimed_by_this_run_is_given_back(archive: Archive, found: State) -> None:
     delivery_id = put(archive, found)
-    outbox.give_back(archive.connection, 2, [delivery_id])
+    ledger.give_back(archive.connection, 2, [delivery_id])
     assert state(archive) == found
-    outbox.give_back(archive.connection, 1, [delivery_id])
+    ledger.give_back(archive.connection, 1, [delivery_id])
     assert state(archive) == (State.PLANNED if found is State.CLAIMED else found)
 
 
@@ -151,15 +163,15 @@ AFTER_A_CRASH = {State.CLAIMED: State.PLANNED, State.SENDING: State.UNKNOWN}
 @pytest.mark.parametrize("found", State)
 def test_a_new_epoch_takes_over_what_the_last_one_held(archive: Archive, found: State) -> None:
     put(archive, found)
-    again, unknown = outbox.recover(archive.connection, 2, NOW)
+    again, unknown = ledger.recover(archive.connection, 2, NOW)
     assert state(archive) == AFTER_A_CRASH.get(found, found)
     assert (again, unknown) == (found is State.CLAIMED, found is State.SENDING)
 
 
 def test_what_this_epoch_holds_is_left_to_it_while_its_lease_lasts(archive: Archive) -> None:
     put(archive, State.CLAIMED)
-    assert outbox.recover(archive.connection, 1, NOW) == (0, 0)
-    assert outbox.recover(archive.connection, 1, NOW + 2 * MINUTE) == (1, 0)
+    assert ledger.recover(archive.connection, 1, NOW) == (0, 0)
+    assert ledger.recover(archive.connection, 1, NOW + 2 * MINUTE) == (1, 0)
 
 
 def test_what_is_too_late_or_for_a_reader_who_left_is_not_claimed(archive: Archive) -> None:
@@ -189,13 +201,13 @@ def test_what_waits_longest_is_known(archive: Archive) -> None:
 
 def test_what_has_ended_goes_and_then_messages_that_nobody_waits_for(archive: Archive) -> None:
     for n in range(5):
-        owe(archive, str(n))
+        owe(archive, str(n), chat_id=7 + n)
     made = [Message(Text(words)) for words in ("Still to come", "Never owed", "Owed no more")]
     waiting, *_ = outbox.keep_all(archive.connection, made, NOW)
     outbox.plan_all(archive.connection, [Debt(waiting, 7, "later")], NOW + DAY, NOW + 9 * DAY)
     for one in claim(archive, most=5):
-        outbox.start(archive.connection, one.id, 1, NOW)
-        outbox.finish(archive.connection, one.id, 1, SENT, NOW)
+        begin(archive, one.id)
+        finish(archive, one)
 
     assert outbox.prune_messages(archive.connection, NOW, 2) == 0, "they were made just now"
     assert [outbox.prune(archive.connection, NOW + DAY, 3) for _ in range(3)] == [3, 2, 0]

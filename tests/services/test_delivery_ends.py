@@ -1,0 +1,240 @@
+"""What reaches further than one row: poisoned messages, chats with new numbers, a refused token, stories nobody saw."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.domain.message import Button, Message, bold
+from bot.gateway.pacing import Pacer
+from bot.playground.faults import Hold, refuse
+from bot.playground.people import Person
+from bot.services.delivery import AT_ONCE
+from bot.storage import claims, outbox, readers, unseen
+from bot.storage.ledger import POISONED
+from bot.storage.tables import deliveries, messages, owed_again, stories, told
+from tests.services.post_office import HOUR, MORNING, PostOffice, open_office
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.storage.database import Connection
+
+RICH = Message(bold("Bridge closed"), ((Button("Read", "open:1"),),))
+WRONG = "Bad Request: can't parse entities"
+
+
+async def owe_all(office: PostOffice, message: Message = RICH) -> None:
+    """Owe one message to everybody."""
+
+    def write(connection: Connection) -> None:
+        (kept,) = outbox.keep_all(connection, [message], office.clock())
+        debts = [outbox.Debt(kept, chat, f"all:{chat}") for chat in office.chats]
+        outbox.plan_all(connection, debts, office.clock(), office.clock() + HOUR)
+
+    await office.db.write(write)
+
+
+async def test_a_refused_message_goes_out_in_plain_words_and_is_one_message(office: PostOffice) -> None:
+    await owe_all(office)
+    office.telegram.faults.add("sendMessage", refuse(400, WRONG), chat=office.chats[0])
+    assert await office.worker.drain() == 3
+    assert await office.states() == ["sent"] * 3
+    first, second = (office.telegram.last(chat) for chat in office.chats[:2])
+    assert ("entities" in first, "reply_markup" in first) == (False, False)
+    assert ("entities" in second, "reply_markup" in second) == (True, True)
+    assert [row.attempts for row in await office.rows()] == [2, 1, 1]
+
+
+async def test_a_message_that_is_refused_for_everybody_stops(tmp_path: Path) -> None:
+    async with open_office(tmp_path, people=400) as office:
+        await owe_all(office)
+        office.telegram.faults.add("sendMessage", refuse(400, WRONG), times=10_000)
+        assert await office.worker.drain() == 0
+        assert set(await office.states()) == {"failed"}
+        (message,) = await office.db.read(lambda c: list(c.execute(sa.select(messages))))
+        assert (message.mode, message.refusal) == ("stopped", WRONG)
+        tried = len(office.telegram.calls.of("sendMessage"))
+        assert 2 * POISONED <= tried <= 2 * POISONED + 8 * AT_ONCE, "a few that were under way, and no more"
+
+
+async def test_a_message_that_somebody_got_is_no_poison(tmp_path: Path) -> None:
+    async with open_office(tmp_path, people=POISONED * 3) as office:
+        await owe_all(office)
+        for chat in office.chats[1:]:
+            office.telegram.faults.add("sendMessage", refuse(400, WRONG), chat=chat)
+        assert await office.worker.drain() == POISONED * 3, "each in plain words, but for the first"
+        assert "entities" in office.telegram.last(office.chats[0])
+
+
+async def test_a_chat_with_a_new_number_takes_everything_along(office: PostOffice) -> None:
+    old, new = office.chats[0], 7_990_000_001
+    office.telegram.add_person(Person(new, "Maya", started=True))
+    await office.owe(old, name="now")
+    moved = refuse(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=new)
+    office.telegram.faults.add("sendMessage", moved, chat=old)
+    assert await office.worker.drain() == 1
+    assert (await office.row()).chat_id == new
+    assert office.accepted(new) == 1
+    assert await office.db.read(readers.get, old) is None
+    assert await office.db.read(readers.get, new) is not None
+    broken = await office.db.read(lambda c: list(c.exec_driver_sql("PRAGMA foreign_key_check")))
+    assert broken == []
+
+
+async def test_a_refused_token_tries_one_row_at_a_time_and_loses_none(tmp_path: Path) -> None:
+    async with open_office(tmp_path, people=AT_ONCE * 2) as office:
+        await owe_all(office)
+        unauthorized = refuse(401, "Unauthorized")
+        office.telegram.faults.add("sendMessage", unauthorized, times=10_000)
+        assert await office.worker.drain() == 0
+        first = len(office.telegram.calls.of("sendMessage"))
+        assert first <= AT_ONCE, "only what was under way"
+        assert await office.worker.drain() == 0
+        assert len(office.telegram.calls.of("sendMessage")) == first + 1
+        office.telegram.faults.clear()
+        office.clock.advance(seconds=2)
+        assert await office.worker.drain() == AT_ONCE * 2, "one is taken, and then all are"
+        assert set(await office.states()) == {"sent"}
+
+
+async def test_a_row_that_cannot_be_read_ends_and_the_others_go(office: PostOffice) -> None:
+    await office.owe(*office.chats)
+    lost = office.chats[0]
+    await office.db.write(lambda c: readers.change(c, lost, zone="Mars/Base"))
+    await office.db.write(
+        lambda c: c.execute(
+            sa.update(messages)
+            .where(messages.c.id == sa.select(sa.func.max(messages.c.id)).scalar_subquery())
+            .values(document={"text": 5})
+        )
+    )
+    assert await office.worker.drain() == 1
+    rows = await office.rows()
+    assert [(row.state, row.reason) for row in rows] == [
+        ("failed", "the reader's place is not known any more"),
+        ("sent", ""),
+        ("failed", "its message cannot be read"),
+    ]
+
+
+async def test_a_chat_that_must_rest_long_holds_nobodys_place(tmp_path: Path) -> None:
+    async with open_office(tmp_path, people=5, pacer=Pacer()) as office:
+        resting, *others = office.chats
+        for number in range(3):
+            await office.owe(resting, name=f"d{number}", good_for=6 * HOUR)
+        office.telegram.faults.add(
+            "sendMessage", refuse(429, "Too Many Requests", retry_after=3600), chat=resting
+        )
+        await office.worker.drain()
+        await office.owe(*others, name="others")
+        assert await office.worker.drain() == 4
+        states = [row.state for row in await office.rows() if row.chat_id == resting]
+        assert states.count("sent") == 0
+        assert set(states) <= {"planned", "retry"}
+        waits = [row.not_before - office.clock() for row in await office.rows() if row.chat_id == resting]
+        assert min(waits) > timedelta(minutes=59)
+
+
+async def test_many_for_one_chat_leave_room_for_the_others(tmp_path: Path) -> None:
+    async with open_office(tmp_path, people=3) as office:
+        for number in range(AT_ONCE * 3):
+            await office.owe(office.chats[0], name=f"d{number}")
+        await office.owe(*office.chats[1:], name="others")
+        hold = Hold()
+        office.telegram.faults.add("sendMessage", hold, chat=office.chats[0], times=3)
+        draining = asyncio.create_task(office.worker.drain())
+        await office.telegram.wait_for(lambda: office.accepted(office.chats[2]) == 1)
+        assert office.accepted(office.chats[1]) == 1
+        hold.release()
+        assert await draining >= 5
+
+
+async def test_lanes_share_and_what_one_does_not_need_is_the_others(tmp_path: Path) -> None:
+    async with open_office(tmp_path, people=40) as office:
+
+        def write(connection: Connection) -> None:
+            (kept,) = outbox.keep_all(connection, [RICH], office.clock())
+            for lane in outbox.Lane:
+                debts = [
+                    outbox.Debt(kept, chat, f"{lane}:{chat}", lane=lane, not_before=MORNING - lane * HOUR)
+                    for chat in office.chats
+                ]
+                outbox.plan_all(connection, debts, office.clock(), office.clock() + HOUR)
+
+        await office.db.write(write)
+        claimed = await office.db.write(claims.claim, 1, MORNING, MORNING + HOUR, 70)
+        lanes = {row.id: row.lane for row in await office.rows()}
+        found = [lanes[one.id] for one in claimed.leaving]
+        assert found[:7] == [0, 0, 0, 0, 1, 1, 2], "though the broadcast has been due for longest"
+        assert [found.count(lane) for lane in outbox.Lane] == [40, 20, 10]
+
+
+@pytest.mark.parametrize(("end", "owed"), [("failed", 1), ("expired", 1), ("unknown", 0), ("sent", 0)])
+async def test_what_a_reader_certainly_did_not_see_is_owed_again(
+    office: PostOffice, end: str, owed: int
+) -> None:
+    chat = office.chats[0]
+
+    def write(connection: Connection) -> None:
+        _story(connection, 5)
+        (kept,) = outbox.keep_all(connection, [RICH], office.clock())
+        connection.execute(sa.insert(told).values(chat_id=chat, story_id=5, how="push", at=office.clock()))
+        debt = outbox.Debt(kept, chat, "push", story_id=5)
+        outbox.plan_all(connection, [debt], office.clock(), office.clock() + HOUR)
+
+    await office.db.write(write)
+    if end == "expired":
+        office.clock.advance(hours=2)
+    elif end == "failed":
+        office.telegram.faults.add("sendMessage", refuse(400, WRONG), times=2)
+    elif end == "unknown":
+        office.telegram.faults.add("sendMessage", refuse(500, "Internal Server Error"))
+    await office.worker.drain()
+    assert await office.states() == [end]
+    for table, number in ((owed_again, owed), (told, 1 - owed)):
+        assert (await office.db.read(_count, table)) == number
+    assert await office.db.read(unseen.owed, [chat]) == ({chat: [5]} if owed else {})
+    await office.db.write(unseen.settle, {chat: (5,)})
+    assert await office.db.read(unseen.owed, [chat]) == {}
+
+
+def _count(connection: Connection, table: sa.Table) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+
+
+def _story(connection: Connection, story_id: int) -> None:
+    values: dict[str, Any] = {"id": story_id, "first_seen_at": MORNING, "shown_at": MORNING}
+    connection.execute(sa.insert(stories).values(values))
+
+
+async def test_what_waits_for_quiet_hours_holds_up_nobody(tmp_path: Path) -> None:
+    async with open_office(tmp_path, people=AT_ONCE * 3) as office:
+        for chat in office.chats[:-1]:
+            await office.db.write(partial(readers.change, chat_id=chat, quiet=(0, 1439), zone="UTC"))
+        await owe_all(office)
+        assert await office.worker.drain() == 1, "in one go, though the first hundreds wait"
+
+
+def test_the_outbox_has_a_lane_for_each_share() -> None:
+    assert len(claims.LANES) == len(outbox.Lane)
+
+
+async def test_no_row_is_left_behind_by_a_worker_that_stops(tmp_path: Path) -> None:
+    async with open_office(tmp_path, people=AT_ONCE * 3) as office:
+        await owe_all(office)
+        hold = Hold()
+        draining = await office.held(hold, times=AT_ONCE)
+        await office.telegram.wait_for(lambda: office.accepted() == AT_ONCE)
+        office.worker.stop()
+        hold.release()
+        assert await draining == AT_ONCE
+        states = await office.states()
+        assert (states.count("sent"), states.count("planned")) == (AT_ONCE, AT_ONCE * 2)
+        held = sa.select(deliveries.c.id).where(deliveries.c.state.in_(("claimed", "sending")))
+        assert await office.db.read(lambda c: list(c.execute(held))) == []
