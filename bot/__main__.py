@@ -21,7 +21,7 @@ from rich.text import Text
 
 from bot import __version__, app, config, logs, operator
 from bot.domain.people import CLAIM
-from bot.errors import OperatorError, SettingsError
+from bot.errors import DatabaseTaken, OperatorError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -122,10 +122,12 @@ def main(context: click.Context) -> None:
 @main.command(short_help="Run the newsroom until Ctrl-C.")
 @_playground("Use Telegram on this machine")
 @click.option("--fresh", is_flag=True, help="Start the playground over: its chats and stories are deleted.")
-def run(*, playground: bool = False, fresh: bool = False) -> None:
+@click.option("--no-wait", is_flag=True, help="Exit with 3 where another newsroom runs on the database.")
+def run(*, playground: bool = False, fresh: bool = False, no_wait: bool = False) -> None:
     """Run the newsroom until Ctrl-C or SIGTERM.
 
-    The database is brought up to date by itself, after a copy of it was made beside it.
+    The database is brought up to date by itself, after a copy of it was made beside it. Where another newsroom runs on
+    it, this one waits, and takes over when that is gone.
     """
     settings, playground = _settings(playground=playground)
     if fresh and not playground:
@@ -134,15 +136,30 @@ def run(*, playground: bool = False, fresh: bool = False) -> None:
         )
     if fresh:
         operator.forget_playground(settings)
-    asyncio.run(_run(settings, playground=playground))
+    asyncio.run(_run(settings, playground=playground, waiting=not no_wait))
 
 
-async def _run(settings: Settings, *, playground: bool) -> None:
+async def _run(settings: Settings, *, playground: bool, waiting: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         # A second signal changes nothing: stopping is bounded by itself.
         loop.add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        try:
+            await _serve(settings, stop, playground=playground)
+        except DatabaseTaken as taken:
+            if not waiting:
+                raise
+            click.echo(
+                f"{taken.args[0].partition('. ')[0]}. This one waits, and takes over when that is gone."
+            )
+            await operator.until_free(settings, stop, playground=playground)
+        else:
+            return
+
+
+async def _serve(settings: Settings, stop: asyncio.Event, *, playground: bool) -> None:
     async with app.open_app(settings, playground=playground) as newsroom:
         # What was loaded stays: looking through it for garbage would stop the event loop for 90 ms again and again.
         gc.collect()

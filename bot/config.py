@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import logging
 import re
+from functools import cache
 from io import StringIO
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -145,8 +146,8 @@ class Settings(BaseSettings):
     @field_validator("default_timezone")
     @classmethod
     def _is_a_place(cls, value: str) -> str:
-        if value not in available_timezones():
-            places = {place.lower(): place for place in available_timezones()}
+        if value not in _places():
+            places = {place.lower(): place for place in _places()}
             near = difflib.get_close_matches(value.lower(), places, 1)
             hint = f", perhaps {places[near[0]]}" if near else ""
             raise ValueError(f"must be a place of the tz database such as Europe/Kyiv{hint}")
@@ -174,6 +175,10 @@ class Settings(BaseSettings):
         """Where the SQLite file is; the playground keeps its own beside it."""
         path = Path((self.database_url or DEFAULT_DATABASE).removeprefix("sqlite:///")).expanduser()
         return path.with_name(PLAYGROUND_FILE) if playground else path
+
+
+_places = cache(available_timezones)
+"""The names of the tz database; it looks for them in some six hundred files."""
 
 
 def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:  # noqa: ANN401 - any field

@@ -5,6 +5,7 @@ PaperboyError
 |   |-- SettingsError        a setting is missing or wrong (2)
 |   |-- DatabaseError        the database cannot be used (3)
 |   |   |-- DatabaseBusy     another program holds it; trying again may help
+|   |   |   `-- DatabaseTaken    another newsroom runs on it
 |   |   |-- DatabaseFull     the disk is full or the file may not be written
 |   |   |-- DatabaseNewer    written by a newer version
 |   |   `-- DatabaseDamaged  not a database, or broken pages
@@ -49,6 +50,10 @@ class DatabaseError(OperatorError):
 
 class DatabaseBusy(DatabaseError):
     """Another program holds the database; the same call may succeed later."""
+
+
+class DatabaseTaken(DatabaseBusy):
+    """Another newsroom runs on the database; when it is gone, this one may."""
 
 
 class DatabaseFull(DatabaseError):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
@@ -18,7 +18,7 @@ from bot.services import checkup
 from bot.services.checkup import Finding, Grade
 from bot.services.feeds import FeedList, Imported
 from bot.storage import backup, meta, migrate
-from bot.storage.database import Database
+from bot.storage.database import Database, is_free
 from bot.views.troubles import plainly
 
 if TYPE_CHECKING:
@@ -51,6 +51,19 @@ def forget_playground(settings: Settings) -> None:
     with backup.held(path):
         for leftover in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm")), chats):
             leftover.unlink(missing_ok=True)
+
+
+LOOK: Final = 0.5
+"""Seconds between two looks at whether a database is free."""
+
+
+async def until_free(settings: Settings, stop: asyncio.Event, *, playground: bool) -> None:
+    """Wait until no newsroom runs on the database, or until `stop` is set."""
+    path = settings.database_path(playground=playground)
+    while not stop.is_set() and not is_free(path):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK):
+                await stop.wait()
 
 
 async def check(settings: Settings, *, playground: bool) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.stash[_FIRST] = item.path not in seen
         seen.add(item.path)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what collecting has made to itself: the collector would go through all of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _counts(item: pytest.Item) -> bool:

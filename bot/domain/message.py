@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 TEXT_LIMIT: Final = 4096
 """UTF-16 units in one message. Telegram counts code points, which are never more."""
 
+CAPTION_LIMIT: Final = 1024
+"""UTF-16 units of the words under a picture or a file, likewise."""
+
+ALBUM_LIMIT: Final = 10
+"""Pictures or files in one album (Bot API, sendMediaGroup)."""
+
 ENTITY_LIMIT: Final = 100
 """Entities that Telegram keeps in one message; it drops the rest without a word."""
 
@@ -28,6 +34,9 @@ class Style(StrEnum):
 
     BOLD = "bold"
     ITALIC = "italic"
+    UNDERLINE = "underline"
+    STRUCK = "strikethrough"
+    SPOILER = "spoiler"
     CODE = "code"
     PRE = "pre"
     LINK = "text_link"
@@ -42,7 +51,7 @@ SOLID: Final = frozenset({Style.LINK, Style.CODE, Style.PRE, Style.TIME})
 
 def units(text: str) -> int:
     """The length of `text` in UTF-16 code units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,8 @@ class Entity:
         length: how long it is, in UTF-16 units.
         url: where a LINK leads.
         at: the moment a TIME shows; clients render it in the reader's own zone.
-        form: how a TIME is rendered: `r` or some of `w`, `d` or `D`, `t` or `T` (Bot API, date-time entity).
+        form: how a TIME is rendered: `r` or some of `w`, `d` or `D`, `t` or `T` (Bot API, date-time entity); of a
+            PRE, the programming language.
     """
 
     style: Style
@@ -227,16 +237,42 @@ class Button:
 Rows: TypeAlias = tuple[tuple[Button, ...], ...]
 
 
+class Kind(StrEnum):
+    """Kinds of media, by the names of their Bot API fields."""
+
+    PHOTO = "photo"
+    VIDEO = "video"
+    ANIMATION = "animation"
+    DOCUMENT = "document"
+    AUDIO = "audio"
+    VOICE = "voice"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or file that Telegram has.
+
+    Attributes:
+        file_id: by which this bot, and no other, can send it again.
+        hidden: blurred until it is tapped; a photo, video or animation.
+    """
+
+    kind: Kind
+    file_id: str
+    hidden: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What one chat message shows.
 
     Attributes:
-        text: the words.
+        text: the words; under media at most CAPTION_LIMIT of them.
         rows: the keyboard under it, row by row.
         preview: the address of a large preview above the text; empty for none.
         silent: delivered without a sound.
         reply_to: the message of the same chat that it answers; 0 for none.
+        media: what stands above the words; several are an album, which shows no buttons and no preview.
     """
 
     text: Text
@@ -244,6 +280,7 @@ class Message:
     preview: str = ""
     silent: bool = False
     reply_to: int = 0
+    media: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,13 +309,18 @@ class Profile:
 
 def to_document(message: Message) -> dict[str, Any]:
     """The message as plain JSON values, for keeping; `from_document` reads it back."""
-    return {
+    document: dict[str, Any] = {
         "text": message.text.plain,
         "entities": [_entity_document(entity) for entity in message.text.entities],
         "rows": [[[b.label, b.data, b.url] for b in row] for row in message.rows],
         "preview": message.preview,
         "silent": message.silent,
-    } | ({"reply_to": message.reply_to} if message.reply_to else {})
+    }
+    if message.reply_to:
+        document["reply_to"] = message.reply_to
+    if message.media:
+        document["media"] = [[one.kind.value, one.file_id, one.hidden] for one in message.media]
+    return document
 
 
 def _entity_document(entity: Entity) -> list[Any]:
@@ -289,9 +331,21 @@ def _entity_document(entity: Entity) -> list[Any]:
 def from_document(document: dict[str, Any]) -> Message:
     """The message that `to_document` wrote."""
     entities = tuple(
-        Entity(Style(style), offset, length, url, datetime.fromtimestamp(at, UTC) if at else None, form)
+        Entity(
+            Style(style),
+            offset,
+            length,
+            url,
+            datetime.fromtimestamp(at, UTC) if at is not None else None,
+            form,
+        )
         for style, offset, length, url, at, form in document["entities"]
     )
-    rows = tuple(tuple(Button(*button) for button in row) for row in document["rows"])
-    text = Text(document["text"], entities)
-    return Message(text, rows, document["preview"], document["silent"], document.get("reply_to", 0))
+    return Message(
+        Text(document["text"], entities),
+        tuple(tuple(Button(*button) for button in row) for row in document["rows"]),
+        document["preview"],
+        document["silent"],
+        document.get("reply_to", 0),
+        tuple(Media(Kind(kind), file_id, hidden) for kind, file_id, hidden in document.get("media", ())),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
@@ -58,9 +59,13 @@ LIKELY: Final = {
 """Where most people live whose app speaks a language: a first guess that one tap corrects."""
 
 
+_zone = cache(ZoneInfo)
+"""`ZoneInfo` itself keeps eight, and would read the rest from the disk again for every question."""
+
+
 def offset(zone: str, at: datetime) -> int:
     """Minutes that the clock of a zone is ahead of UTC at a moment."""
-    ahead = at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    ahead = at.astimezone(_zone(zone)).utcoffset() or timedelta()
     return round(ahead / timedelta(minutes=1))
 
 

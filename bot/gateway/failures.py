@@ -70,8 +70,16 @@ CONTENT_WORDS: Final = (
     "markup",
     "web page",
     "webpage",
+    "file",
+    "media",
+    "photo",
+    "image",
+    "video",
+    "document",
+    "voice",
+    "album",
 )
-"""A 400 that means: this message cannot be shown as it is; without its entities, buttons and preview it may be."""
+"""A 400 that means: this message cannot be shown as it is; without entities, buttons, preview and media it may be."""
 
 
 def receipt(failure: CallFailed) -> Receipt:

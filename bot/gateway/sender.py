@@ -6,10 +6,9 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from bot.domain.buttons import sealed
 from bot.domain.delivery import Outcome, Receipt
 from bot.domain.splitting import bare
-from bot.gateway import failures
+from bot.gateway import failures, shape
 from bot.gateway.failures import CallFailed
 from bot.gateway.pacing import Lane, MustRest
 from bot.gateway.request import patiently
@@ -17,7 +16,7 @@ from bot.gateway.request import patiently
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.domain.message import Document, Entity, Message, Rows, Text
+    from bot.domain.message import Document, Message, Rows, Text
     from bot.gateway.pacing import Pacer
     from bot.gateway.request import Api
 
@@ -54,7 +53,7 @@ class Sender:
         self._pause = pause
 
     async def send(self, chat_id: int, message: Message, *, reply_to: int | None = None) -> int:
-        """Answer a reader and return the message's id.
+        """Answer a reader and return the message's id; of an album, that of its first part.
 
         What certainly did not arrive is tried again; what may have arrived is not.
 
@@ -63,7 +62,7 @@ class Sender:
         """
 
         async def once() -> int:
-            self._refuse_while_halted("sendMessage", chat_id)
+            self._refuse_while_halted("a message", chat_id)
             try:
                 return await self._take_turn(chat_id, message, reply_to)
             except CallFailed as failure:
@@ -85,10 +84,9 @@ class Sender:
         Returns:
             What is known afterwards; None if it was withdrawn.
         """
-        parameters = self._sent(chat_id, message)
 
         async def leave() -> int:
-            return _id_of("sendMessage", await self._call("sendMessage", chat_id, parameters))
+            return await self._show(chat_id, message)
 
         found = await self._push(chat_id, leave, before)
         if found is not None and found.about_content and bare(message) == message:
@@ -102,14 +100,11 @@ class Sender:
 
         One that is gone already counts as done: nobody sees anything else there.
         """
-        parameters = {"message_id": message_id}
-        if message is not None:
-            parameters |= self._content(chat_id, message)
-        method = "deleteMessage" if message is None else "editMessageText"
+        method, shown = shape.changing(chat_id, message, self._key) if message else ("deleteMessage", {})
 
         async def leave() -> int:
             try:
-                await self._call(method, chat_id, parameters)
+                await self._call(method, chat_id, {"message_id": message_id, **shown})
             except CallFailed as failure:
                 if not failures.is_not_there(failure) and failures.outcome(failure) is not Outcome.SENT:
                     raise
@@ -147,16 +142,11 @@ class Sender:
             return await self._show(chat_id, message, reply_to)
 
     async def _show(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
-        return _id_of(
-            "sendMessage", await self._call("sendMessage", chat_id, self._sent(chat_id, message, reply_to))
-        )
-
-    def _sent(self, chat_id: int, message: Message, reply_to: int | None = None) -> dict[str, Any]:
-        """What sendMessage takes."""
-        parameters = self._content(chat_id, message) | {"disable_notification": message.silent}
+        method, parameters = shape.sending(chat_id, message, self._key)
         if reply_to := reply_to or message.reply_to:
             parameters["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
-        return parameters
+        self._pacer.counted(len(message.media) or 1)
+        return _id_of(method, await self._call(method, chat_id, parameters))
 
     async def send_document(self, chat_id: int, document: Document, caption: Text) -> int:
         """Answer a reader with a file and return the message's id; tried again like any answer.
@@ -179,11 +169,7 @@ class Sender:
         self, method: str, chat_id: int, file: tuple[str, Document], caption: Text, more: dict[str, Any]
     ) -> int:
         """Upload a file, named as the method calls it, when its turn has come."""
-        parameters = {
-            "caption": caption.plain,
-            "caption_entities": [_entity(entity) for entity in caption.entities],
-            **more,
-        }
+        parameters = shape.caption(caption) | more
 
         async def once() -> int:
             self._refuse_while_halted(method, chat_id)
@@ -227,7 +213,8 @@ class Sender:
         """
 
         async def show(shown: Message) -> None:
-            await self._change("editMessageText", chat_id, message_id, self._content(chat_id, shown))
+            method, parameters = shape.changing(chat_id, shown, self._key)
+            await self._change(method, chat_id, message_id, parameters)
 
         try:
             await show(message)
@@ -240,7 +227,7 @@ class Sender:
         Raises:
             CallFailed: the message could not be changed.
         """
-        keyboard = {"reply_markup": self._keyboard(chat_id, rows)}
+        keyboard = {"reply_markup": shape.keyboard(chat_id, rows, self._key)}
         await self._change("editMessageReplyMarkup", chat_id, message_id, keyboard)
 
     async def _change(self, method: str, chat_id: int, message_id: int, shown: dict[str, Any]) -> None:
@@ -289,30 +276,6 @@ class Sender:
         except CallFailed as failure:
             log.info("a press was not answered: %s", failure.description)
 
-    def _content(self, chat_id: int, message: Message) -> dict[str, Any]:
-        preview: dict[str, Any] = {"is_disabled": True}
-        if message.preview:
-            preview = {"url": message.preview, "prefer_large_media": True, "show_above_text": True}
-        return {
-            "text": message.text.plain,
-            "entities": [_entity(entity) for entity in message.text.entities],
-            "link_preview_options": preview,
-            "reply_markup": self._keyboard(chat_id, message.rows),
-        }
-
-    def _keyboard(self, chat_id: int, rows: Rows) -> dict[str, Any]:
-        return {
-            "inline_keyboard": [
-                [
-                    {"text": button.label, "url": button.url}
-                    if button.url
-                    else {"text": button.label, "callback_data": sealed(button.data, self._key, chat_id)}
-                    for button in row
-                ]
-                for row in rows
-            ]
-        }
-
 
 def _without_what_is_refused(message: Message, failure: CallFailed) -> Message:
     """The plain words of a message whose content Telegram refused, as far as they fit one message.
@@ -328,21 +291,13 @@ def _without_what_is_refused(message: Message, failure: CallFailed) -> Message:
 
 
 def _id_of(method: str, answer: Any) -> int:  # noqa: ANN401 - JSON
-    """The id of the message that was sent.
+    """The id of the message that was sent, or of the first one of an album.
 
     Raises:
         CallFailed: the answer is no message.
     """
+    if isinstance(answer, list) and answer:
+        answer = answer[0]
     if isinstance(answer, dict) and isinstance(answer.get("message_id"), int):
         return int(answer["message_id"])
     raise CallFailed(method, 200, "the result is no message")
-
-
-def _entity(entity: Entity) -> dict[str, Any]:
-    """An entity as the Bot API writes it."""
-    made: dict[str, Any] = {"type": entity.style.value, "offset": entity.offset, "length": entity.length}
-    if entity.url:
-        made["url"] = entity.url
-    if entity.at is not None:
-        made |= {"unix_time": int(entity.at.timestamp()), "date_time_format": entity.form}
-    return made

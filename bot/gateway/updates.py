@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.delivery import Outcome
 from bot.errors import TelegramRefuses
-from bot.gateway import failures
+from bot.gateway import content, failures
 from bot.gateway.failures import CallFailed
 from bot.gateway.request import LARGEST_ID, patiently
 
@@ -27,6 +28,8 @@ CONFLICTS: Final = 3
 LONGEST_PAUSE: Final = 30.0
 _TELLS_WHICH: Final = frozenset({"message_id", "date", "chat", "reply_markup"})
 """What a press or a reply says of the message that it is about, and what is used of it."""
+_SENDS_ON: Final = re.compile(r"/broadcast(@\w+)?(\s|$)", re.IGNORECASE)
+"""A command that is about the content of the message that it replies to."""
 
 
 async def updates(
@@ -108,7 +111,8 @@ def _refuse_for_good(failure: CallFailed, conflicts: int) -> None:
 def bare(update: dict[str, Any]) -> dict[str, Any]:
     """The update without the words of the messages that it refers to: those of a press, of a reply and of a quotation.
 
-    Nothing needs them, and they may be another reader's, who wants them deleted one day.
+    Nothing needs them, and they may be another reader's, who wants them deleted one day. Only what /broadcast replies
+    to is kept, for what an editor wants to send on.
     """
     found = dict(update)
     press, message = found.get("callback_query"), found.get("message")
@@ -117,6 +121,10 @@ def bare(update: dict[str, Any]) -> dict[str, Any]:
     if isinstance(message, dict):
         told = {name: value for name, value in message.items() if name not in {"quote", "external_reply"}}
         found["message"] = told | _wordless(message, "reply_to_message")
+        replied, said = message.get("reply_to_message"), message.get("text")
+        forwarded = "forward_origin" in message
+        if isinstance(replied, dict) and isinstance(said, str) and _SENDS_ON.match(said) and not forwarded:
+            found["message"]["reply_to_message"] |= content.kept(replied)
     return found
 
 

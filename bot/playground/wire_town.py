@@ -17,6 +17,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from math import gcd
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,8 +58,7 @@ class Grammar:
         """The template whose turn it is; each comes once in a round, and each round has an order of its own."""
         count = len(self.templates)
         lap, place = divmod(turn, count)
-        # Steps of a width that shares no divisor with the count pass every place before the first comes again.
-        widths = [width for width in range(1, count) if gcd(width, count) == 1]
+        widths = _widths(count)
         width = widths[_chance(f"width {lap}") % len(widths)]
         return self.templates[(_chance(f"start {lap}") + place * width) % count]
 
@@ -87,6 +87,12 @@ class Grammar:
         words = self.words[name]
         word = words[(_chance(f"{minute} {name}") + step) % len(words)]
         return word if isinstance(word, str) else word[form]
+
+
+@cache
+def _widths(count: int) -> list[int]:
+    """Steps of a width that shares no divisor with the count pass every place before the first comes again."""
+    return [width for width in range(1, count) if gcd(width, count) == 1]
 
 
 def _chance(seed: str) -> int:

@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias,
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.util import LRUCache
 
-from bot.errors import DatabaseBusy, DatabaseError, DatabaseFull
+from bot.errors import DatabaseError, DatabaseFull, DatabaseTaken
+from bot.storage.dialect import DRIVER
 from bot.storage.failures import translate
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ GROUP: Final = 128
 """The most functions that share one commit."""
 BUSY: Final = 10.0
 """Seconds to wait for another program's lock."""
+_COMPILED: Final = LRUCache[Any, Any](1000)
+"""Statements as they were compiled, for all engines of this process: readers and the writer ask much the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +211,8 @@ def engine(path: Path, *, busy: float = BUSY, read_only: bool = False, checkpoin
             3.7.0 to 3.51.2 damages the file when two do).
     """
     made = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)),
+        sa.URL.create(DRIVER, database=str(path)),
+        execution_options={"compiled_cache": _COMPILED},
         connect_args={"isolation_level": None, "timeout": busy, "check_same_thread": False},
         # What readers search for and how they are called is nothing for the log, where errors end up.
         hide_parameters=True,
@@ -242,7 +247,8 @@ def own(path: Path) -> int:
         A file handle; closing it gives the database back.
 
     Raises:
-        DatabaseError: another newsroom owns it, or its folder cannot be written to.
+        DatabaseTaken: another newsroom owns it.
+        DatabaseError: its folder cannot be written to.
     """
     try:
         handle = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -251,9 +257,23 @@ def own(path: Path) -> int:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        owner = os.pread(handle, 20, 0).decode(errors="replace").strip()
         with suppress(OSError):
             os.close(handle)
-        raise DatabaseBusy(
-            f"Another newsroom is running on {path}. Stop it first, or give this one a DATABASE_URL of its own."
+        raise DatabaseTaken(
+            f"Another newsroom is running on {path}{f' (process {owner})' if owner else ''}. "
+            "Stop it first, or give this one a DATABASE_URL of its own."
         ) from None
+    # Whoever waits for it says whom it waits for.
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
     return handle
+
+
+def is_free(path: Path) -> bool:
+    """Whether no newsroom owns the database just now."""
+    try:
+        os.close(own(path))
+    except DatabaseTaken:
+        return False
+    return True

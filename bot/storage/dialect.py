@@ -1,13 +1,14 @@
-"""Column types that SQLite's STRICT tables take and other databases will understand."""
+"""The SQLite that all engines speak, and column types that its STRICT tables take and other databases understand."""
 
 from __future__ import annotations
 
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
@@ -17,6 +18,28 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """An integer of 64 bits: ids of chats need 52 (Bot API, Chat)."""
+
+
+DRIVER: Final = "sqlite+alike"
+"""What an engine's address begins with to speak `Alike`."""
+
+
+class Alike(SQLiteDialect_pysqlite):
+    """SQLite, the same for every engine: a statement that was compiled for one is compiled for all.
+
+    SQLAlchemy keeps compiled statements by their dialect, and makes one for each engine.
+    """
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Alike)
+
+    def __hash__(self) -> int:
+        return hash(Alike)
+
+
+sa.dialects.registry.register("sqlite.alike", __name__, Alike.__name__)
 
 
 class Moment(TypeDecorator[datetime]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,7 +92,7 @@ def _look_for_damage(path: Path, connection: sa.Connection) -> None:
 def _recognised(path: Path, connection: sa.Connection, scripts: Path) -> str:
     """The revision, unless a newer version or another program has written the database."""
     found = MigrationContext.configure(connection).get_current_revision() or ""
-    steps = {script.revision for script in ScriptDirectory(str(scripts)).walk_revisions()}
+    steps = {script.revision for script in _history(scripts).walk_revisions()}
     if found and found not in steps:
         raise DatabaseNewer(
             f"The database {path} was written by a newer version of the program (revision {found}). "
@@ -126,7 +127,13 @@ def sqlite_version() -> tuple[int, int, int]:
 
 def newest(scripts: Path = SCRIPTS) -> str:
     """The revision that this version of the program works with."""
-    return ScriptDirectory(str(scripts)).get_current_head() or ""
+    return _history(scripts).get_current_head() or ""
+
+
+@cache
+def _history(scripts: Path) -> ScriptDirectory:
+    """The steps of a folder, each of which is a module that is read and run."""
+    return ScriptDirectory(str(scripts))
 
 
 def revision(path: Path) -> str:

@@ -30,6 +30,7 @@ async def test_captured_feeds_reach_readers_with_the_headlines_links_and_dates_t
     assert report.refused == []
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 async def test_broken_feeds_fail_in_plain_words_and_hold_up_no_good_ones(captured: Path) -> None:
     alone, (beside,) = await broken_beside_good(captured, SHORTLY, rounds=1)

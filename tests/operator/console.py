@@ -97,6 +97,10 @@ class Process:
                 return line
         raise AssertionError(f"it ended without {words!r}:\n{self.output}")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 

@@ -97,6 +97,7 @@ STARTS = {
         3,
         "Another newsroom is running",
         lambda folder, stack: stack.enter_context(held(with_database(folder))),
+        ("run", "--no-wait"),
     ),
     "a newer database": Start(3, "newer version", lambda folder, _: with_database(folder, make_newer)),
     "random bytes": Start(3, "not a database", put("data/paperboy.db", b"\x07buy milk" * 9000), real=True),

@@ -42,7 +42,7 @@ def test_what_an_operator_does_beside_it(running: Process, paperboy: Paperboy) -
     assert len(paperboy("feeds", "list").stdout.splitlines()) == 1
     paperboy("backup", "copy.db")
     assert "Another newsroom is running" in paperboy.sentence("restore", "copy.db", code=3)
-    assert "Another newsroom is running" in paperboy.sentence("run", code=3)
+    assert "Another newsroom is running" in paperboy.sentence("run", "--no-wait", code=3)
     assert "Another newsroom is running" in paperboy.sentence("run", "--fresh", code=3)
     assert paperboy("migrate").stdout.startswith("The database is up to date")
     assert paperboy("check").stdout.count("\nok\tdatabase\t") == 1
@@ -51,6 +51,18 @@ def test_what_an_operator_does_beside_it(running: Process, paperboy: Paperboy) -
     assert running.output.endswith("Closing ...\n")
     assert paperboy("health", code=1).stdout.startswith("No newsroom answers")
     assert "Restored." in paperboy("restore", "copy.db").stdout
+
+
+def test_a_second_one_waits_and_takes_over_when_the_first_is_gone(running: Process, folder: Path) -> None:
+    with started(folder, "run", http_port=free_port()) as second:
+        second.until("This one waits, and takes over when that is gone.")
+        assert f"(process {running.pid})" in second.output
+        running.kill()
+        second.until(OPEN)
+        with started(folder, "run", http_port=free_port()) as third:
+            third.until("This one waits")
+            assert third.stop() == 0, "who waits can be stopped"
+        assert second.stop() == 0
 
 
 def test_it_starts_again_where_it_stopped_and_starts_over_when_asked(

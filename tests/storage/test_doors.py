@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import CacheStats
 
 from bot.errors import DatabaseBusy, DatabaseDamaged, DatabaseError
 from bot.storage.database import Database, engine, own
@@ -261,3 +262,14 @@ def test_only_the_newsroom_checkpoints(path: Path, pages: int) -> None:
         )
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     made.dispose()
+
+
+def test_what_one_engine_has_compiled_no_other_compiles_again(path: Path) -> None:
+    statement = sa.select(meta.c.value).where(meta.c.name == "compiled once").limit(3)
+    found = []
+    for read_only in (False, True):
+        made = engine(path, read_only=read_only)
+        with made.begin() as connection:
+            found.append(connection.execute(statement).context.cache_hit)
+        made.dispose()
+    assert found == [CacheStats.CACHE_MISS, CacheStats.CACHE_HIT]
