@@ -68,6 +68,8 @@ COMMANDS = {
 }
 BARE = {name: COMMANDS[name] for name in ("digest", "latest", "saved", "settings", "stop", "help", "start")}
 """The commands that people also write as a bare word: nobody who writes "stop" wants news of it."""
+AT_DESK = frozenset({"admin", "broadcast", "desk", "log", "reports"})
+"""The commands that only those who run the newsroom have."""
 OF_COMMENTS = frozenset({"comments", "reports"})
 """The commands that are none where the newsroom takes no comments."""
 
@@ -79,7 +81,7 @@ def register(application: Application[Any, Context, Any, Any, Any, Any]) -> None
     left_out = OF_COMMENTS if rooms.newsroom.comments is None else frozenset()
     for name, handler in COMMANDS.items():
         if name not in left_out:
-            application.add_handler(CommandHandler(name, _instead(handler), filters=here))
+            application.add_handler(CommandHandler(name, _instead(handler), filters=_from(name, here)))
     application.add_handler(MessageHandler(here & filters.COMMAND, _instead(settings.unknown)))
     application.add_handler(MessageHandler(here & filters.Regex(WRITTEN), mydata.move))
     application.add_handler(MessageHandler(here & filters.TEXT, words))
@@ -88,6 +90,11 @@ def register(application: Application[Any, Context, Any, Any, Any, Any]) -> None
     application.add_handler(CallbackQueryHandler(press.press))
     application.add_handler(ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_error_handler(failed)
+
+
+def _from(name: str, here: filters.BaseFilter) -> filters.BaseFilter:
+    """Where a command is taken from: one of the desk's counts only where it was written by who sends it."""
+    return here & ~filters.FORWARDED if name in AT_DESK else here
 
 
 async def words(update: Update, context: Context) -> None:

@@ -22,12 +22,8 @@ async def ask(context: Context) -> None:
 
 
 async def answer(context: Context) -> None:
-    """Take a message for the address that was asked for; where nothing can be read there, the next one is waited for."""
-    try:
-        await _look(context, next(iter(context.addresses), "") or context.words)
-    except UserError as wrong:
-        await context.newsroom.adding.ask(context.update_id, await context.reader())
-        await context.send(view.ask(context.voice(), wrong))
+    """Take a message for the address that was asked for."""
+    await _look(context, next(iter(context.addresses), "") or context.words)
 
 
 async def near(context: Context, question_id: int, place: int) -> None:
@@ -37,13 +33,24 @@ async def near(context: Context, question_id: int, place: int) -> None:
 
 
 async def _look(context: Context, address: str) -> None:
+    """Show what stands at an address; where nothing can be read there, the next one is waited for."""
     reader = await context.reader()
     looking = context.newsroom.adding.look(context.update_id, reader, address)
-    found = await waiting(context, address, looking)
+    try:
+        found = await waiting(context, address, looking)
+    except UserError as wrong:
+        await refused(context, wrong)
+        return
     if isinstance(found, Nearby):
         await context.send(view.nearby(context.voice(), found.feeds, found.question_id))
     else:
         await context.send(view.proposal(context.voice(), found))
+
+
+async def refused(context: Context, wrong: UserError) -> None:
+    """Ask again for an address or a list, under what was the matter with the one that came."""
+    await context.newsroom.adding.ask(context.update_id, await context.reader())
+    await context.send(view.ask(context.voice(), wrong))
 
 
 async def desks(context: Context, question_id: int) -> None:

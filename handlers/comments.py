@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.comments import Posted, Prompt
 from bot.errors import UserError
 from bot.views import comments as view
+from bot.views import notices
 from handlers import lists
 
 if TYPE_CHECKING:
@@ -106,7 +107,11 @@ async def answered(context: Context) -> bool:
     reader = await context.known()
     said = None
     if reader is not None and context.newsroom.comments is not None:
-        said = await context.newsroom.comments.answer(context.update_id, reader, context.words)
+        try:
+            said = await context.newsroom.comments.answer(context.update_id, reader, context.words)
+        except UserError as wrong:
+            await _refused(context, context.newsroom.comments, wrong)
+            return True
     if said is None:
         return False
     voice = context.voice()
@@ -118,6 +123,18 @@ async def answered(context: Context) -> bool:
         case _:
             await context.send(view.too_late(voice, said.story_id))
     return True
+
+
+async def _refused(context: Context, comments: Comments, wrong: UserError) -> None:
+    """Words that cannot be taken: others are still waited for, and the way out stands under the reason.
+
+    Raises:
+        UserError: nothing is waited for; what was `wrong` has a way on of its own.
+    """
+    story_id = await comments.awaited(context.chat_id)
+    if story_id is None or wrong.key in notices.MENDING:
+        raise wrong
+    await context.send(view.still_asked(context.voice(), story_id, wrong))
 
 
 async def not_text(update: Update, context: Context) -> None:

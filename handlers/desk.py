@@ -14,7 +14,7 @@ from bot.views import adding as adding_view
 from bot.views import desk as view
 from bot.views import editing as editing_view
 from bot.views import people as people_view
-from handlers import following, moderation, numbers, settings
+from handlers import campaigns, following, moderation, numbers, settings
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -47,6 +47,7 @@ async def show(context: Context, place: str, page: int) -> None:
     reader = await context.reader()
     needed = {"home": Right.DESK, "people": Right.PEOPLE, "log": Right.LOG}
     needed |= {"reports": Right.COMMENTS, "stories": Right.STORIES, "numbers": Right.NUMBERS}
+    needed |= {"broadcasts": Right.BROADCAST}
     await context.newsroom.people.check(reader.chat_id, needed.get(place, Right.FEEDS))
     newsroom, voice = context.newsroom, context.voice()
     match place:
@@ -57,11 +58,13 @@ async def show(context: Context, place: str, page: int) -> None:
         case "numbers":
             await numbers.page(context)
         case "people":
-            await context.turn(people_view.people(voice, await newsroom.people.everybody()))
+            await context.turn(people_view.people(voice, await newsroom.people.everybody(), page))
+        case "broadcasts":
+            await campaigns.listing(context)
         case "reports":
             await moderation.queue(context, 0)
         case "stories":
-            await context.turn(editing_view.concerns(voice, await newsroom.editing.concerns()))
+            await context.turn(editing_view.concerns(voice, await newsroom.editing.concerns(), page))
         case "failing":
             await context.turn(view.feeds(voice, (await newsroom.desk.state()).failing, page, "failing"))
         case "feeds":
@@ -95,24 +98,35 @@ async def ask(context: Context, feed_id: int, what: str) -> None:
 
 
 async def name(context: Context, feed_id: int) -> None:
-    """Take a message for the name of a feed that was asked for."""
-    reader = await context.reader()
-    card = await context.newsroom.desk.rename(context.update_id, reader, feed_id, context.words)
+    """Take a message for the name of a feed that was asked for; where it is none, the next one is waited for."""
+    reader, newsroom, update_id = await context.reader(), context.newsroom.desk, context.update_id
+    try:
+        card = await newsroom.rename(update_id, reader, feed_id, context.words)
+    except UserError as wrong:
+        asked = await newsroom.ask_name(update_id, reader, feed_id)
+        await context.send(view.ask_name(context.voice(), asked, wrong))
+        return
     await context.send(view.feed(context.voice(), card, "name"))
 
 
 async def cure(context: Context, feed_id: int) -> None:
     """What stands at the address that the doctor found for a feed."""
     reader, newsroom = await context.reader(), context.newsroom
+    await newsroom.people.check(reader.chat_id, Right.FEEDS)
     address = advice((await newsroom.desk.feed(feed_id)).feed).url
     if not address:
         raise UserError("error.old_button")
-    found = await following.waiting(
-        context, address, newsroom.adding.look(context.update_id, reader, address)
-    )
+    looking = newsroom.adding.look(context.update_id, reader, address)
+    voice = context.voice()
+    try:
+        found = await following.waiting(context, address, looking)
+    except UserError as wrong:
+        await context.send(adding_view.no_cure(voice, wrong, feed_id))
+        return
     if isinstance(found, Nearby):
-        raise UserError("source.not_a_feed")
-    await context.send(adding_view.cure(context.voice(), found.sample, feed_id))
+        await context.send(adding_view.no_cure(voice, UserError("source.not_a_feed"), feed_id))
+    else:
+        await context.send(adding_view.cure(voice, found.sample, feed_id))
 
 
 async def change(context: Context, feed_id: int, what: str, more: str) -> None:

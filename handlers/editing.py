@@ -10,6 +10,8 @@ from bot.views import editing as view
 from handlers import lists
 
 if TYPE_CHECKING:
+    from bot.domain.message import Message
+    from bot.domain.news import Reader
     from handlers.context import Context
 
 
@@ -66,13 +68,25 @@ async def change(context: Context, story_id: int, what: str, more: str) -> None:
 
 
 async def answer(context: Context, kind: str, story_id: int) -> None:
-    """Take a message for the headline, or for the story to merge with, that was asked for."""
-    reader, editing, voice = await context.reader(), context.newsroom.editing, context.voice()
+    """Take a message for the headline, or for the story to merge with, that was asked for.
+
+    Where it is none, the next one is waited for.
+    """
+    reader, editing = await context.reader(), context.newsroom.editing
+    try:
+        message = await _answered(context, reader, kind, story_id)
+    except UserError as wrong:
+        asked = await editing.ask(context.update_id, reader, kind, story_id)
+        message = view.ask_words(context.voice(), asked, kind, wrong)
+    await context.send(message)
+
+
+async def _answered(context: Context, reader: Reader, kind: str, story_id: int) -> Message:
+    editing, voice = context.newsroom.editing, context.voice()
     if kind == "headline":
         shown = await editing.name(context.update_id, reader, story_id, context.words)
-        await context.send(view.sheet(voice, shown, "headline"))
-        return
+        return view.sheet(voice, shown, "headline")
     other = await lists.meant(context)
     if other is None:
         raise UserError("edit.which")
-    await context.send(view.ask_merge(voice, *await editing.pair(reader, story_id, other)))
+    return view.ask_merge(voice, *await editing.pair(reader, story_id, other))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.services import broadcasts, corrections
 from bot.services.editing import ASKED
 from bot.views import filters as view
 from bot.views import following as following_view
-from handlers import adding, desk, editing
+from handlers import adding, broadcast, campaigns, desk, editing
 
 if TYPE_CHECKING:
     from bot.services.filtering import Filters
@@ -62,6 +63,10 @@ async def answered(context: Context) -> bool:
         await desk.name(context, int(question.about["feed_id"]))
     elif question.kind in ASKED:
         await editing.answer(context, question.kind, int(question.about["story_id"]))
+    elif question.kind in broadcasts.ASKED:
+        await broadcast.answer(context, question.kind, question.about)
+    elif question.kind == corrections.KIND:
+        await campaigns.answer(context, question.about)
     elif question.kind == "rename":
         follow_id = int(question.about["follow_id"])
         shown = await newsroom.following.change(context.update_id, reader, follow_id, name=context.words)

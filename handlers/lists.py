@@ -100,12 +100,12 @@ async def again(context: Context, list_id: int) -> None:
     )
 
 
-async def desks(context: Context, list_id: int) -> None:
-    """Which desk the list shall be of."""
+async def desks(context: Context, list_id: int, number: int) -> None:
+    """Which desk the list shall be of; `number` is the page of them."""
     reader = await context.reader()
     shown = await context.newsroom.lists.page(reader, list_id)
     offer = await context.newsroom.readers.offer()
-    await context.turn(view.desks(context.voice(), shown.listing, offer.desks))
+    await context.turn(view.desks(context.voice(), shown.listing, offer.desks, number))
 
 
 async def desk(context: Context, wanted: str) -> None:

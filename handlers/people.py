@@ -23,19 +23,21 @@ async def invite(context: Context, role: str) -> None:
     await context.send(people_view.invitation(context.voice(), role, link))
 
 
-async def let_go(context: Context, user_id: int, *, sure: bool) -> None:
-    """Make somebody a reader like any other, after having asked."""
-    reader = await context.reader()
-    people, voice = context.newsroom.people, context.voice()
+async def ask_dismiss(context: Context, user_id: int, page: int) -> None:
+    """Ask before somebody is let go."""
+    reader, people = await context.reader(), context.newsroom.people
     await people.check(reader.chat_id, Right.PEOPLE)
-    if sure:
-        await people.dismiss(context.update_id, reader, user_id)
-        await context.turn(people_view.people(voice, await people.everybody(), "dismiss"))
-        return
     found = next((one for one in await people.everybody() if one.user_id == user_id), None)
     if found is None:
         raise UserError("error.old_button")
-    await context.turn(people_view.ask_dismiss(voice, found))
+    await context.turn(people_view.ask_dismiss(context.voice(), found, page))
+
+
+async def dismiss(context: Context, user_id: int, page: int) -> None:
+    """Make somebody a reader like any other."""
+    reader, people = await context.reader(), context.newsroom.people
+    await people.dismiss(context.update_id, reader, user_id)
+    await context.turn(people_view.people(context.voice(), await people.everybody(), page, "dismiss"))
 
 
 async def claim(context: Context, reader: Reader, code: str) -> None:

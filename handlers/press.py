@@ -11,6 +11,7 @@ from bot.errors import UserError
 from handlers import (
     adding,
     broadcast,
+    campaigns,
     comments,
     desk,
     digest,
@@ -26,6 +27,7 @@ from handlers import (
     settings,
     start,
     subscriptions,
+    unknowns,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +60,11 @@ OPENING: Final = frozenset(
         "related",
         "rest",
         "say",
+        "sendcopy",
+        "sendreport",
+        "sendstory",
+        "settle",
+        "settleall",
         "site",
         "sources",
         "take",
@@ -140,7 +147,7 @@ VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
     "save": lambda context, found: reading.keep(context, found.number(0), wanted=found.word(1) == "1"),
     "list": lambda context, found: lists.page(context, found.number(0), found.number(1)),
     "again": lambda context, found: lists.again(context, found.number(0)),
-    "desks": lambda context, found: lists.desks(context, found.number(0)),
+    "desks": lambda context, found: lists.desks(context, found.number(0), found.number(1)),
     "desk": lambda context, found: lists.desk(context, found.word(1)),
     "without": lambda context, found: lists.without(context, found.number(0), found.number(1)),
     "find": lambda context, found: lists.find(context, found.word(0)),
@@ -168,15 +175,38 @@ VERBS: Final[Mapping[str, Callable[[Context, Press], Awaitable[None]]]] = {
     "whosays": lambda context, found: reading.sources(context, found.number(0), anew=False),
     "doubt": lambda context, found: reading.doubt(context, found.number(0), found.number(1)),
     "sendto": lambda context, found: broadcast.choose(
-        context, found.number(0), found.word(1), on=found.word(2) == "1"
+        context, found.number(0), found.word(1), found.word(2), found.word(3)
     ),
+    "sendask": lambda context, found: broadcast.ask(context, found.number(0), found.word(1)),
+    "sendcopy": lambda context, found: broadcast.copy(context, found.number(0)),
+    "sendlook": lambda context, found: broadcast.look(context, found.number(0), found.word(1)),
     "sendout": lambda context, found: broadcast.send(context, found.number(0)),
-    "unsend": lambda context, found: broadcast.stop(context, found.number(0)),
+    "sendstory": lambda context, found: broadcast.story(context, found.number(0)),
+    "sendyes": lambda context, found: broadcast.confirm(context, found.number(0)),
+    "sendhold": lambda context, found: campaigns.pause(context, found.number(0)),
+    "sendgo": lambda context, found: campaigns.resume(context, found.number(0)),
+    "sendreport": lambda context, found: campaigns.report(context, found.number(0)),
+    "unsend": lambda context, found: campaigns.stop(context, found.number(0)),
+    "amend": lambda context, found: campaigns.amend(context, found.number(0), found.word(1)),
+    "amendto": lambda context, found: campaigns.choose(context, found.number(0), found.word(1)),
+    "amendout": lambda context, found: campaigns.send(context, found.number(0)),
+    "unknowns": lambda context, found: unknowns.page(context, found.number(0), found.number(1)),
+    "unknown": lambda context, found: unknowns.one(
+        context, found.number(0), found.number(1), found.number(2)
+    ),
+    "settle": lambda context, found: unknowns.settle(
+        context, found.number(0), found.word(1), found.number(2), found.number(3)
+    ),
+    "unknownask": lambda context, found: unknowns.ask(context, found.word(0), found.number(1)),
+    "settleall": lambda context, found: unknowns.settle_all(context, found.number(0)),
+    "unsettle": lambda context, found: unknowns.take_back(context, found.number(0), found.number(1)),
     "invite": lambda context, found: people.invite(context, found.word(0)),
-    "letgo": lambda context, found: people.let_go(context, found.number(0), sure=False),
-    "dismiss": lambda context, found: people.let_go(context, found.number(0), sure=True),
+    "letgo": lambda context, found: people.ask_dismiss(context, found.number(0), found.number(1)),
+    "dismiss": lambda context, found: people.dismiss(context, found.number(0), found.number(1)),
     "rest": lambda context, _: lists.rest(context),
-    "step": lambda context, found: start.step(context, found.word(0), found.word(1)),
+    "step": lambda context, found: start.step(
+        context, found.word(0), found.number(1) or int(found.word(1) == "more")
+    ),
     "clock": lambda context, found: settings.clock(context, found.word(0), found.word(1)),
     "ask": lambda context, found: settings.ask(context, found.word(0), found.number(1)),
     "less": lambda context, found: settings.choose_less(context, found.word(0), found.word(1), found.word(2)),

@@ -77,7 +77,7 @@ async def _show(context: Context, reader: Reader, screen: str, detail: int = 0) 
         case "settings":
             message = view.settings(voice, reader, await readers.due_at(context.chat_id))
         case "languages" | "desks" | "hour" | "hours":
-            message = await _choice(context, reader, screen)
+            message = await _choice(context, reader, screen, detail)
         case "quiet_to" if detail in choices.HOURS:
             message = choices.quiet_to(voice, detail)
         case "stop":
@@ -96,14 +96,14 @@ async def _show(context: Context, reader: Reader, screen: str, detail: int = 0) 
     await context.turn(message)
 
 
-async def _choice(context: Context, reader: Reader, screen: str) -> Message:
-    """A choice that needs to know what is on offer."""
+async def _choice(context: Context, reader: Reader, screen: str, page: int) -> Message:
+    """A choice that needs to know what is on offer, of which there may be several pages."""
     voice, newsroom = context.voice(reader), context.newsroom
     match screen:
         case "languages":
-            return choices.languages(voice, reader, await newsroom.readers.offer())
+            return choices.languages(voice, reader, await newsroom.readers.offer(), page)
         case "desks":
-            return choices.desks(voice, reader, await newsroom.readers.offer())
+            return choices.desks(voice, reader, await newsroom.readers.offer(), page)
         case "hour":
             return choices.hour(voice, reader, await newsroom.numbers.hours())
         case _:
@@ -125,7 +125,7 @@ async def tick(context: Context, field: str, value: str, *, on: bool) -> None:
     if field == "hours":
         await _show(context, after or before, field)
     else:
-        await start.show_step(context, after or before, field)
+        await start.show_ticked(context, after or before, field, value)
 
 
 async def choose(context: Context, field: str, value: str) -> None:

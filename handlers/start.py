@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.buttons import token
 from bot.domain.people import CLAIM
 from bot.domain.places import PLACES, named, nearest
 from bot.domain.written import minute_of_day
 from bot.errors import UserError
 from bot.texts.catalogue import city_names
 from bot.views import choices, notices, welcome
+from bot.views.voice import CHOICES
 from handlers import people
 from handlers.cards import card_of
 
@@ -96,42 +98,53 @@ async def _hour_told(context: Context, reader: Reader, minute: int) -> None:
     await newsroom.lists.note_shown(shown.listing.id, message_id)
 
 
-async def step(context: Context, name: str, more: str) -> None:
-    """A button that leads to a step of the first conversation."""
+async def step(context: Context, name: str, page: int) -> None:
+    """A button that leads to a step of the first conversation, or to a further page of it."""
     reader = await context.reader()
     if name not in welcome.STEPS:
         raise UserError("error.old_button")
     reader = await context.newsroom.readers.step(context.update_id, context.chat_id, name) or reader
-    await show_step(context, reader, name, everything=more == "more")
+    await show_step(context, reader, name, page)
 
 
-async def show_step(context: Context, reader: Reader, name: str, *, everything: bool = False) -> None:
+async def show_step(context: Context, reader: Reader, name: str, page: int = 0) -> None:
     """Show a step, in the place of the one before."""
-    await context.turn(await _step(context, reader, name, everything=everything))
+    await context.turn(await _step(context, reader, name, page))
 
 
-async def _step(context: Context, reader: Reader, name: str, *, everything: bool = False) -> Message:
+async def show_ticked(context: Context, reader: Reader, field: str, value: str) -> None:
+    """Show the languages or desks again, where the one of which `value` is the token stands."""
+    offer = await context.newsroom.readers.offer()
+    names = offer.languages if field == "languages" else offer.desks
+    place = next((at for at, name in enumerate(names) if token(name) == value), 0)
+    # The first page of languages has those that are chosen, wherever they stand.
+    first = field == "languages" and reader.step != "done"
+    await show_step(context, reader, field, 0 if first else place // CHOICES)
+
+
+async def _step(context: Context, reader: Reader, name: str, page: int = 0) -> Message:
     """A step of the first conversation; for a reader who is known, the setting that it stands for."""
     voice = context.voice(reader)
     offer = await context.newsroom.readers.offer()
     done = reader.step == "done"
     match name:
         case "languages" if done:
-            return choices.languages(voice, reader, offer)
+            return choices.languages(voice, reader, offer, page)
         case "languages":
-            return welcome.languages(voice, reader, offer, newsroom=context.newsroom.name, more=everything)
+            return welcome.languages(voice, reader, offer, page, newsroom=context.newsroom.name)
         case "desks":
-            return choices.desks(voice, reader, offer) if done else welcome.desks(voice, reader, offer)
+            shown = choices.desks if done else welcome.desks
+            return shown(voice, reader, offer, page)
         case "place" if done:
-            return choices.place(voice, reader, everything=everything)
+            return choices.place(voice, reader, everything=page > 0)
         case "place":
             hours = await context.newsroom.numbers.hours()
-            return welcome.place(voice, reader, hours, everything=everything)
+            return welcome.place(voice, reader, hours, everything=page > 0)
         case _:
             hours = await context.newsroom.numbers.hours()
             if done:
                 return choices.hour(voice, reader, hours)
-            return welcome.hour(voice, hours, everything=everything)
+            return welcome.hour(voice, hours, everything=page > 0)
 
 
 async def finish(context: Context, reader: Reader) -> None:

@@ -10,9 +10,10 @@ from bot.gateway.failures import CallFailed
 from bot.services.subscriptions import LARGEST
 from bot.views import adding as desk_view
 from bot.views import subscriptions as view
-from handlers import comments
+from handlers import adding, comments
 
 if TYPE_CHECKING:
+    from telegram import Document as Attached
     from telegram import Update
 
     from handlers.context import Context
@@ -29,20 +30,19 @@ async def document(update: Update, context: Context) -> None:
     if sent is None or not (name.lower().endswith(_ENDINGS) or any(one in kind for one in _KINDS)):
         await comments.not_text(update, context)
         return
-    reader = await context.reader()
-    if (sent.file_size or 0) > LARGEST:
-        raise UserError("opml.too_large")
-    at_desk = await context.newsroom.adding.awaited(context.update_id, reader)
-    try:
-        content = await context.rooms.sender.fetch(sent.file_id, LARGEST)
-    except CallFailed:
-        raise UserError("opml.unfetched") from None
-    voice, newsroom = context.voice(), context.newsroom
+    reader, newsroom = await context.reader(), context.newsroom
+    at_desk = await newsroom.adding.awaited(context.update_id, reader)
     service, report_of = (
         (newsroom.adding, desk_view.report) if at_desk else (newsroom.subscriptions, view.report)
     )
-    contents = await service.read(reader, content)
-    total = len(contents.new)
+    try:
+        contents = await service.read(reader, await _fetched(context, sent))
+    except UserError as wrong:
+        if not at_desk:
+            raise
+        await adding.refused(context, wrong)
+        return
+    voice, total = context.voice(), len(contents.new)
     shown = await context.send(view.checking(voice, 0, total))
 
     async def told(done: int) -> None:
@@ -50,6 +50,20 @@ async def document(update: Update, context: Context) -> None:
 
     report = await service.check(context.update_id, reader, contents, told)
     await context.change(shown, report_of(voice, report))
+
+
+async def _fetched(context: Context, sent: Attached) -> bytes:
+    """What a document holds.
+
+    Raises:
+        UserError: it is too large, or Telegram does not give it.
+    """
+    if (sent.file_size or 0) > LARGEST:
+        raise UserError("opml.too_large")
+    try:
+        return await context.rooms.sender.fetch(sent.file_id, LARGEST)
+    except CallFailed:
+        raise UserError("opml.unfetched") from None
 
 
 async def follow_all(context: Context, question_id: int) -> None:

@@ -77,6 +77,26 @@ def plain(text: str, limit: int | None = None) -> str:
     return text if limit is None else _shortened(text, limit)
 
 
+def both_ends(text: str, limit: int) -> str:
+    """`text`, cleaned; a longer one loses words before its end, by which names that begin alike are told apart.
+
+    Args:
+        text: anything at all; this never raises.
+        limit: UTF-16 units that the result may take, at least three.
+    """
+    clean = plain(text)
+    if units(clean) <= limit:
+        return clean
+    head = _whole_graphemes(clean, (limit - 1) * 2 // 3).rstrip()
+    room = limit - 1 - units(head)
+    tail = ""
+    for grapheme in reversed(_GRAPHEME.findall(clean[-2 * limit :])):
+        if units(grapheme + tail) > room:
+            break
+        tail = grapheme + tail
+    return f"{head}…{tail.lstrip()}"
+
+
 def isolated(text: str) -> str:
     """`text`, cleaned, between FSI and PDI, so that its direction cannot spill over (Unicode Standard Annex 9)."""
     return f"\u2068{inert(inside)}\u2069" if (inside := plain(text)) else ""

@@ -22,7 +22,7 @@ class Figures:
         last_story_at: when the newest story was first seen; None before the first.
         readers: those who get messages.
         joined: those of them who joined since the moment asked for.
-        unknown: deliveries of which nobody knows whether they arrived.
+        unknown: deliveries of which nobody knows whether they arrived, and that no editor has settled.
         gone: who stopped, blocked the bot or had everything deleted since then.
     """
 
@@ -34,10 +34,27 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrong:
+    """Something that is wrong with the newsroom.
+
+    Attributes:
+        kind: the kind of work that waits for too long, `disk`, or `database`.
+        plain: the same in English, for the operator's pages.
+        since: when the oldest piece of work was due.
+        free: MiB that are free on the disk.
+    """
+
+    kind: str
+    plain: str
+    since: datetime | None = None
+    free: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """How the newsroom does: what is wrong, the feeds, and the figures of the last week."""
 
-    trouble: tuple[str, ...]
+    trouble: tuple[Wrong, ...]
     feeds: list[Feed]
     figures: Figures
     at: datetime

@@ -10,7 +10,6 @@ from bot.domain.people import Deed, Right
 from bot.domain.sampling import Nearby, Proposal, Sample, likely_desk, sampled
 from bot.domain.subscriptions import Contents, Report
 from bot.errors import SourceError, UserError
-from bot.feeds.addresses import fetchable
 from bot.services import finding
 from bot.services.filtering import ANSWERED_IN
 from bot.services.subscriptions import LARGEST, report_of
@@ -72,9 +71,7 @@ class Adding:
             UserError: the editor may not; it is no address, cannot be read, or has no feed.
         """
         await self._people.check(editor.chat_id, Right.FEEDS)
-        url = fetchable(address if "://" in address else f"https://{address}")
-        if not url:
-            raise UserError("source.refused")
+        url = finding.as_address(address)
         try:
             found = await finding.find(self._pages, url)
         except SourceError as error:

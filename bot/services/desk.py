@@ -50,7 +50,7 @@ class Desk:
         """How the newsroom does now."""
         looked = await health.look(self._db, self._clock, self._room, counting=False)
         figures = await self._db.read(desk.figures, self._clock() - WEEK)
-        return State(looked.trouble, await self._db.read(feeds.every), figures, self._clock())
+        return State(looked.wrong, await self._db.read(feeds.every), figures, self._clock())
 
     async def feeds(self) -> list[Feed]:
         """All public feeds that were not removed, by desk and name."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from bot.services.people import People
     from bot.storage.database import Connection, Database
 
-LISTED: Final = 8
-"""Stories of each kind that the desk lists as its concerns."""
 ASKED: Final = frozenset({"headline", "merge"})
 """What editors are asked for in words."""
 
@@ -43,8 +41,7 @@ class Editing:
         """The stories that editors may have to look at."""
 
         def read(connection: Connection) -> Concerns:
-            down = editing.withdrawn(connection, LISTED)
-            return Concerns(tuple(down), tuple(editing.doubted(connection, LISTED)))
+            return Concerns(tuple(editing.withdrawn(connection)), tuple(editing.doubted(connection)))
 
         return await self._db.read(read)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.news import FeedEntry
-from bot.errors import SourceError
+from bot.errors import SourceError, UserError
 from bot.feeds.addresses import fetchable
 from bot.feeds.discover import usual_feeds
 
@@ -42,6 +42,19 @@ class Found:
     feed: FeedEntry | None = None
     nearby: tuple[FeedEntry, ...] = ()
     documents: dict[str, FeedDocument] = field(default_factory=dict, compare=False)
+
+
+def as_address(said: str) -> str:
+    """What somebody wrote, as the address that is fetched.
+
+    Raises:
+        UserError: it is none, or of a form that leads where we do not go.
+    """
+    has_scheme = "://" in said
+    url = fetchable(said if has_scheme else f"https://{said}")
+    if not url:
+        raise UserError("source.refused" if has_scheme else "source.no_address")
+    return url
 
 
 async def find(pages: FeedReader, address: str) -> Found:

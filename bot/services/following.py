@@ -11,7 +11,6 @@ from bot.domain.following import MOST, WAYS, Follow
 from bot.domain.links import host_of
 from bot.domain.news import FeedEntry
 from bot.errors import SourceError, UserError
-from bot.feeds.addresses import fetchable
 from bot.services import finding
 from bot.services.finding import Found
 from bot.services.showing import to_show
@@ -77,9 +76,7 @@ class Following:
         Raises:
             UserError: it is no address, cannot be read, or has no feed.
         """
-        url = fetchable(address if "://" in address else f"https://{address}")
-        if not url:
-            raise UserError("source.refused")
+        url = finding.as_address(address)
         known = await self._db.read(feeds.find, url)
         if known is not None and known.state == "active":
             return Found(FeedEntry(known.url, known.title))

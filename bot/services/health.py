@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.desk import Wrong
 from bot.errors import DatabaseError
 from bot.services.safekeeping import MIB
 from bot.storage import articles, feeds, inbox, outbox, readers
@@ -32,16 +33,21 @@ class Health:
 
     Attributes:
         ready: nothing is overdue for too long.
-        trouble: what is wrong, in plain words; empty where nothing is.
+        wrong: what is wrong; empty where nothing is.
         overdue: for each kind of work how many seconds its oldest piece has been due.
         counts: how many feeds, articles, readers and deliveries there are, by name and state; empty unless
             they were asked for.
     """
 
     ready: bool
-    trouble: tuple[str, ...] = ()
+    wrong: tuple[Wrong, ...] = ()
     overdue: dict[str, float] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def trouble(self) -> tuple[str, ...]:
+        """What is wrong, in plain words."""
+        return tuple(one.plain for one in self.wrong)
 
 
 async def look(db: Database, clock: Clock, room: Room, *, counting: bool) -> Health:
@@ -56,7 +62,7 @@ async def look(db: Database, clock: Clock, room: Room, *, counting: bool) -> Hea
             "updates": inbox.oldest_open(connection),
             "feeds": feeds.oldest_due(connection, now),
             "digests": readers.oldest_plan(connection),
-            "deliveries": outbox.oldest_due(connection, now),
+            "deliveries": _stuck_since(connection, now),
         }
         if not counting:
             return oldest, {}
@@ -71,15 +77,26 @@ async def look(db: Database, clock: Clock, room: Room, *, counting: bool) -> Hea
     try:
         oldest, counted = await db.read(read)
     except DatabaseError as error:
-        return Health(ready=False, trouble=(str(error),))
+        return Health(ready=False, wrong=(Wrong("database", str(error)),))
     overdue = {
         kind: max(0.0, (now - since).total_seconds()) if since is not None else 0.0
         for kind, since in oldest.items()
     }
-    nearly_full = () if room.enough() else (f"only {room.free() // MIB} MiB are free on the disk",)
-    late = tuple(
-        f"{kind} are overdue for {seconds:.0f} s"
+    late = [
+        Wrong(kind, f"{kind} are overdue for {seconds:.0f} s", since=oldest[kind])
         for kind, seconds in overdue.items()
         if seconds > LIMITS[kind].total_seconds()
-    )
+    ]
+    nearly_full = [] if room.enough() else [_nearly_full(room.free() // MIB)]
     return Health(not late, (*late, *nearly_full), overdue, counted)
+
+
+def _stuck_since(connection: Connection, now: datetime) -> datetime | None:
+    """Since when something is due and nothing has come to its end; a long push that goes on is not overdue."""
+    oldest = outbox.oldest_due(connection, now)
+    last = outbox.last_end(connection)
+    return max(oldest, last) if oldest is not None and last is not None else oldest
+
+
+def _nearly_full(free: int) -> Wrong:
+    return Wrong("disk", f"only {free} MiB are free on the disk", free=free)

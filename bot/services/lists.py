@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.storage.database import Connection, Database
 
 SNAPSHOT: Final = 100
-"""Stories in one list: ten pages."""
+"""Stories in one list: ten pages. Only a shelf has as many as its reader has saved."""
 OF_THE_WEEK: Final = 20
 """Stories in the best of the week: two pages, of which the first is enough for most."""
 AFFAIR: Final = 11
@@ -83,14 +83,15 @@ class Lists:
         return await self._keep(update_id, reader, "first", {}, found, message_id)
 
     async def saved(self, update_id: int, reader: Reader) -> Shown:
-        """The reader's shelf."""
-        shelf = await self._db.read(stories.saved, reader.chat_id, SNAPSHOT)
+        """The reader's shelf, all of it: what is kept can be reached."""
+        shelf = await self._db.read(stories.saved, reader.chat_id)
         return await self._keep(update_id, reader, "saved", {}, [line.id for line in shelf])
 
     async def search(self, update_id: int, reader: Reader, query: str, *, everywhere: bool = False) -> Shown:
         """Stories with all the words of a query, in the reader's languages or in all.
 
-        A list without stories tells in its `elsewhere` how many there are in other languages.
+        A list without stories tells in its `elsewhere` how many there are in other languages; `beyond` says that there
+        are more than are counted.
 
         Raises:
             UserError: the query has no words.
@@ -100,11 +101,15 @@ class Lists:
             raise UserError("notice.what_to_search")
         languages = () if everywhere else reader.languages
         followed = await self._db.read(follows.private_feeds, reader.chat_id)
-        found = await self._db.read(search.stories_with, words, languages, SNAPSHOT, followed)
+        found = await self._db.read(search.stories_with, words, languages, SNAPSHOT + 1, followed)
         about: dict[str, Any] = {"query": " ".join(query.split())[:100], "words": list(words)}
+        number = len(found)
         if languages and not found:
-            about["elsewhere"] = len(await self._db.read(search.stories_with, words, (), SNAPSHOT, followed))
-        return await self._keep(update_id, reader, "search", about, found)
+            number = len(await self._db.read(search.stories_with, words, (), SNAPSHOT + 1, followed))
+            about["elsewhere"] = min(number, SNAPSHOT)
+        if number > SNAPSHOT:
+            about["beyond"] = True
+        return await self._keep(update_id, reader, "search", about, found[:SNAPSHOT])
 
     async def related(self, update_id: int, reader: Reader, story_id: int) -> Shown:
         """What belongs to a story; `affair` says of how many it is the same affair, `words` what each has in common.

@@ -212,4 +212,4 @@ def _offer(connection: Connection) -> Offer:
     languages = sorted({language for language, _ in pairs if language})
     desks = sorted({desk for _, desk in pairs if desk}, key=desk_order)
     known = [desk for desk in desks if desk in DESKS]
-    return Offer(tuple(languages), tuple((*known, *(desk for desk in desks if desk not in DESKS))[:16]))
+    return Offer(tuple(languages), (*known, *(desk for desk in desks if desk not in DESKS)))

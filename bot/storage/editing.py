@@ -82,18 +82,17 @@ def now_in(connection: Connection, story_id: int) -> int:
     return connection.execute(statement).scalar() or story_id
 
 
-def withdrawn(connection: Connection, most: int) -> list[tuple[int, str]]:
+def withdrawn(connection: Connection) -> list[tuple[int, str]]:
     """The stories that were taken down, the newest first: their ids and headlines."""
     statement = (
         sa.select(stories.c.id, stories.c.headline, stories.c.title)
         .where(stories.c.private_feed_id == WITHDRAWN)
         .order_by(stories.c.shown_at.desc())
-        .limit(most)
     )
     return [(row.id, row.headline or row.title) for row in connection.execute(statement)]
 
 
-def doubted(connection: Connection, most: int) -> list[Doubted]:
+def doubted(connection: Connection) -> list[Doubted]:
     """The stories of which most readers say that an article tells another one."""
     number = sa.func.count(doubts.c.chat_id.distinct())
     statement = (
@@ -102,7 +101,6 @@ def doubted(connection: Connection, most: int) -> list[Doubted]:
         .where(_PUBLIC)
         .group_by(stories.c.id)
         .order_by(number.desc(), stories.c.id.desc())
-        .limit(most)
     )
     return [Doubted(row.id, row.headline or row.title, row.readers) for row in connection.execute(statement)]
 

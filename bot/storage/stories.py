@@ -258,12 +258,12 @@ def is_saved(connection: Connection, chat_id: int, story_id: int) -> bool:
     return connection.execute(statement).first() is not None
 
 
-def saved(connection: Connection, chat_id: int, most: int) -> list[StoryLine]:
+def saved(connection: Connection, chat_id: int) -> list[StoryLine]:
     """The reader's shelf, the last one put there first."""
     statement = _LINES.join(saves, saves.c.story_id == stories.c.id).where(
         saves.c.chat_id == chat_id, _SHOWABLE
     )
-    ordered = statement.order_by(saves.c.saved_at.desc(), stories.c.id.desc()).limit(most)
+    ordered = statement.order_by(saves.c.saved_at.desc(), stories.c.id.desc())
     return [_line(row) for row in connection.execute(ordered)]
 
 

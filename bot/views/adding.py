@@ -53,6 +53,11 @@ def cure(voice: Voice, sample: Sample, feed_id: int) -> Message:
     return Message(_sample(voice, sample), ((take, voice.button("button.back", "feed", feed_id)),))
 
 
+def no_cure(voice: Voice, wrong: UserError, feed_id: int) -> Message:
+    """What is the matter with the address that the doctor found for a feed."""
+    return Message(notices.problem(voice, wrong).text, ((voice.button("button.back", "feed", feed_id),),))
+
+
 def _sample(voice: Voice, sample: Sample) -> Text:
     feed = sample.feed
     name = voice.foreign(feed.title, HEADLINE) or voice.label("follow.unnamed")
@@ -97,7 +102,8 @@ def nearby(voice: Voice, found: Sequence[FeedEntry], question_id: int) -> Messag
         for place, entry in enumerate(found, 1)
     ]
     buttons = [Button(str(place + 1), data("near", question_id, place)) for place in range(len(found))]
-    return Message(m.join("\n", (voice("follow.nearby"), *lines)), (tuple(buttons),))
+    cancel = voice.button("button.cancel", "office", "feeds", 0)
+    return Message(m.join("\n", (voice("follow.nearby"), *lines)), (tuple(buttons), (cancel,)))
 
 
 def report(voice: Voice, looked_at: Report) -> Message:

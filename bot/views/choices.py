@@ -12,7 +12,7 @@ from bot.domain.numbers import offered
 from bot.domain.schedule import WEEKDAYS
 from bot.texts.catalogue import LANGUAGES, own_name
 from bot.views.settings import span
-from bot.views.voice import capital, grid, ticked
+from bot.views.voice import capital, grid, part, ticked
 from bot.views.welcome import ask_hour, clocks, ticks
 
 if TYPE_CHECKING:
@@ -30,16 +30,25 @@ QUIET: Final = ((1260, 420), (1320, 420), (1320, 480), (1380, 420), (1380, 480),
 """Quiet hours that are offered first."""
 
 
-def languages(voice: Voice, reader: Reader, offer: Offer) -> Message:
+def languages(voice: Voice, reader: Reader, offer: Offer, page: int = 0) -> Message:
     """What the reader reads."""
-    buttons = ticks([(code, own_name(code)) for code in offer.languages], reader.languages, "languages")
-    return Message(voice("settings.which_languages"), (*grid(buttons, 2), back(voice)))
+    shown, page, more = part(offer.languages, page)
+    buttons = ticks([(code, own_name(code)) for code in shown], reader.languages, "languages")
+    return _paged(voice, "languages", buttons, page, more=more)
 
 
-def desks(voice: Voice, reader: Reader, offer: Offer) -> Message:
+def desks(voice: Voice, reader: Reader, offer: Offer, page: int = 0) -> Message:
     """What the digest is about."""
-    buttons = ticks([(name, voice.desk(name)) for name in offer.desks], reader.desks, "desks")
-    return Message(voice("settings.which_desks"), (*grid(buttons, 2), back(voice)))
+    shown, page, more = part(offer.desks, page)
+    buttons = ticks([(name, voice.desk(name)) for name in shown], reader.desks, "desks")
+    return _paged(voice, "desks", buttons, page, more=more)
+
+
+def _paged(voice: Voice, field: str, buttons: Sequence[Button], page: int, *, more: bool) -> Message:
+    """A page of choices; Back leads to the page before, and from the first one to the settings."""
+    last = (voice.button("button.back", "ask", field, page - 1),) if page else back(voice)
+    onward = (voice.button("button.more", "ask", field, page + 1),) if more else ()
+    return Message(voice(f"settings.which_{field}"), (*grid(buttons, 2), (*last, *onward)))
 
 
 def place(voice: Voice, reader: Reader, *, everything: bool = False) -> Message:

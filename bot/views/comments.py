@@ -9,12 +9,14 @@ from bot.domain.buttons import data
 from bot.domain.comments import LONGEST, REASONS, Comment, Prompt, State, tame
 from bot.domain.message import Button, Message, Rows, Text
 from bot.domain.pen_names import LONGEST as LONGEST_NAME
+from bot.views import notices
 from bot.views.voice import HEADLINE, grid, ticked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.domain.comments import Posted, Talk
+    from bot.errors import UserError
     from bot.views.voice import Voice
 
 _SHOWN: Final = LONGEST + 60
@@ -180,7 +182,7 @@ def which(voice: Voice, shown: Talk, what: str, reader_id: int) -> Message:
             places = {n: data("vote", one.id, int(not one.voted)) for n, one in others}
     voted = {n for n, one in enumerate(shown.comments, 1) if one.voted and what == "vote"}
     numbers = [Button(ticked(str(n), on=n in voted), meant) for n, meant in places.items()]
-    question = voice("talk.which_said" if what == "vote" else "error.which")
+    question = voice("talk.which_said" if what == "vote" else "talk.which")
     text = m.join("\n\n", (_page(voice, shown, numbered=True), question))
     back = voice.button("button.back", "talk", shown.story_id, shown.page)
     return Message(text, (*grid(numbers, 5), (back,)))
@@ -249,9 +251,10 @@ def given_up(voice: Voice, story_id: int, number: int, *, waited: bool) -> Messa
     return Message(said, ((button(voice, story_id, number),),))
 
 
-def still_asked(voice: Voice, story_id: int) -> Message:
-    """A picture or a voice message came where words were asked for."""
-    return Message(voice("talk.text_only"), ((voice.button("button.cancel", "giveup", story_id),),))
+def still_asked(voice: Voice, story_id: int, wrong: UserError | None = None) -> Message:
+    """A picture or a voice message came where words were asked for, or words that cannot be taken: what is `wrong`."""
+    said = notices.problem(voice, wrong).text if wrong else voice("talk.text_only")
+    return Message(said, ((voice.button("button.cancel", "giveup", story_id),),))
 
 
 def deleting(voice: Voice, comment: Comment) -> Message:
@@ -322,4 +325,4 @@ def taken_away(voice: Voice, comment: Comment, title: str, why: str) -> Message:
 
 def objected(voice: Voice) -> Message:
     """The editors will look once more."""
-    return Message(voice("talk.objected"))
+    return Message(voice("talk.objected"), ((voice.button("button.latest", "go", "latest"),),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain import message as m
 from bot.domain.buttons import data, token
@@ -11,6 +11,8 @@ from bot.domain.links import host_of
 from bot.domain.message import Button, Message, Text
 from bot.domain.news import TEXTS
 from bot.domain.numbers import fullest
+from bot.domain.people import Role
+from bot.views import notices
 from bot.views.numbers import share
 from bot.views.troubles import plainly
 from bot.views.voice import HEADLINE, grid, ticked
@@ -18,11 +20,12 @@ from bot.views.voice import HEADLINE, grid, ticked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.desk import FeedCard, State
+    from bot.domain.desk import FeedCard, State, Wrong
     from bot.domain.message import Rows
     from bot.domain.news import Feed
     from bot.domain.numbers import Hour
     from bot.domain.people import Deed, Right
+    from bot.errors import UserError
     from bot.views.voice import Voice
 
 PAGE: Final = 8
@@ -50,7 +53,7 @@ def home(
     figures, last = state.figures, state.figures.last_story_at
     lines = [
         title,
-        *(voice("office.trouble", trouble=voice.foreign(one, _TROUBLE)) for one in wrong),
+        *(_wrong(voice, one) for one in wrong),
         *(voice("office.crowded", time=voice.time(one.at), share=share(one)) for one in crowded),
         voice("office.readers", figures.readers, joined=figures.joined, gone=figures.gone),
         voice("office.last_story", time=voice.time(last)) if last else voice("office.no_story"),
@@ -60,21 +63,33 @@ def home(
     if state.figures.unknown:
         lines.append(voice("office.unknown", state.figures.unknown))
     doors = []
+    if "broadcast" in rights and state.figures.unknown:
+        doors.append(Button(voice.label("unknown.door", n=state.figures.unknown), data("unknowns", 0, 0)))
     if "feeds" in rights:
         if failing:
             doors.append(Button(voice.label("office.failing", n=len(failing)), data("office", "failing", 0)))
         doors.append(voice.button("office.feeds", "office", "feeds", 0))
     if "stories" in rights:
         doors.append(voice.button("edit.stories", "office", "stories", 0))
+    if "broadcast" in rights:
+        doors.append(voice.button("campaign.door", "office", "broadcasts", 0))
     if "comments" in rights and reports:
         doors.append(Button(voice.label("office.reports", n=reports), data("office", "reports", 0)))
-    if "numbers" in rights:
-        doors.append(voice.button("office.numbers", "office", "numbers", 0))
-    if "people" in rights:
-        doors.append(voice.button("office.people", "office", "people", 0))
-    if "log" in rights:
-        doors.append(voice.button("office.log", "office", "log", 0))
+    rooms = [room for room in ("numbers", "people", "log") if room in rights]
+    doors += [voice.button(f"office.{room}", "office", room, 0) for room in rooms]
     return Message(m.join("\n", lines), grid(doors, 2))
+
+
+def _wrong(voice: Voice, one: Wrong) -> Text:
+    """What is wrong with the newsroom, in a line."""
+    match one.kind:
+        case "disk":
+            return voice("health.disk", free=one.free)
+        case "database":
+            return voice.line(voice.foreign(one.plain, _TROUBLE))
+        case kind:
+            since = voice.time(one.since or voice.now)
+            return voice("health.late", time=since, what=voice.label(f"health.{kind}"))
 
 
 def feeds(voice: Voice, found: Sequence[Feed], page: int, kind: str) -> Message:
@@ -117,7 +132,7 @@ def _state(voice: Voice, feed: Feed) -> Text:
         return voice(f"office.state_{feed.state}")
     if feed.trouble:
         return voice(
-            "office.state_failing", trouble=plainly(feed.trouble), time=voice.time(feed.next_check_at)
+            "office.state_failing", trouble=_why(voice, feed.trouble), time=voice.time(feed.next_check_at)
         )
     if silent(feed, voice.now):
         since = voice.time(feed.newest_at or feed.added_at)
@@ -125,6 +140,12 @@ def _state(voice: Voice, feed: Feed) -> Text:
     if feed.newest_at:
         return voice("office.state_fine", time=voice.time(feed.newest_at))
     return voice("office.state_new")
+
+
+def _why(voice: Voice, trouble: dict[str, Any]) -> str:
+    """Why a feed fails, in the editor's language; words that no language has are kept apart from the sentence."""
+    key, said = str(trouble.get("key", "")), plainly(trouble, voice.words)
+    return said if voice.words.has(key) and said != key else voice.foreign(said)
 
 
 def feed(voice: Voice, card: FeedCard, done: str = "") -> Message:
@@ -189,12 +210,12 @@ def remove(voice: Voice, card: FeedCard) -> Message:
     return Message(m.join("\n", lines), ((voice.button("button.back", "feed", card.feed.id), yes),))
 
 
-def ask_name(voice: Voice, card: FeedCard) -> Message:
-    """Asking for a feed's name."""
+def ask_name(voice: Voice, card: FeedCard, wrong: UserError | None = None) -> Message:
+    """Asking for a feed's name; `wrong` is what was the matter with the one before."""
     name = voice.foreign(card.feed.title or card.feed.url, _NAME)
-    return Message(
-        voice("office.ask_name", name=name), ((voice.button("button.cancel", "feed", card.feed.id),),)
-    )
+    said = notices.problem(voice, wrong).text if wrong else Text()
+    text = m.join("\n\n", (said, voice("office.ask_name", name=name)))
+    return Message(text, ((voice.button("button.cancel", "feed", card.feed.id),),))
 
 
 def texts(voice: Voice, card: FeedCard) -> Message:
@@ -228,7 +249,7 @@ def log(voice: Voice, deeds: Sequence[Deed], page: int, entries: int) -> Message
     """What was done at the desk: who, when, what."""
     lines = [voice("office.log_title")]
     for deed in deeds[:entries]:
-        values = {name: voice.foreign(str(value), _NAME) for name, value in deed.about.items()}
+        values = {name: _about(voice, name, str(value)) for name, value in deed.about.items()}
         what = voice(f"deed.{deed.what}", **_complete(values))
         who = voice.foreign(deed.name or str(deed.user_id), _NAME)
         lines.append(voice("office.log_line", time=voice.time(deed.at), who=who, what=what))
@@ -241,6 +262,15 @@ def log(voice: Voice, deeds: Sequence[Deed], page: int, entries: int) -> Message
         turns.append(voice.button("button.older", "office", "log", page + 1))
     rows = (tuple(turns), (_to_desk(voice),))
     return Message(m.join("\n", lines), tuple(row for row in rows if row))
+
+
+def _about(voice: Voice, name: str, value: str) -> str:
+    """What a deed was about, in the editor's words; `name` says what kind of value it is."""
+    if name == "role" and value in set(Role):
+        return voice.label(f"role.{value}")
+    if name == "desk" and value:
+        return voice.foreign(voice.desk(value))
+    return voice.foreign(value, _NAME)
 
 
 def _complete(values: dict[str, str]) -> dict[str, str]:

@@ -6,45 +6,64 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain import message as m
 from bot.domain.buttons import data, token
-from bot.domain.cleaning import plain
-from bot.domain.links import host_of
 from bot.domain.message import Button, Message, Text
+from bot.views import notices
 from bot.views.lists import source
-from bot.views.voice import ALONE, HEADLINE, grid, ticked
+from bot.views.sources import paper
+from bot.views.voice import HEADLINE, grid, ticked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.editing import Concerns, Report, Sheet
     from bot.domain.message import Rows
+    from bot.errors import UserError
     from bot.views.voice import Voice
 
+PAGE: Final = 8
+"""Stories on one page of what needs the editors."""
 LISTED: Final = 8
 """Reports that are named, and that have a button where one is asked for."""
 _NAME: Final = 60
 
 
-def concerns(voice: Voice, found: Concerns) -> Message:
-    """The stories that readers doubt, and those that were taken down; a number opens one."""
-    blocks, buttons = [voice("edit.concerns")], []
-    lines = []
-    for number, one in enumerate(found.doubted, 1):
-        title = _numbered(voice, number, one.title)
-        lines.append(m.join(" · ", (title, voice("edit.doubts", one.readers))))
-        buttons.append(Button(str(number), data("edit", one.id)))
-    if lines:
-        blocks.append(m.join("\n", (voice("edit.doubted"), *lines)))
-    lines = []
-    for number, (story_id, headline) in enumerate(found.withdrawn, len(buttons) + 1):
-        lines.append(_numbered(voice, number, headline))
+def concerns(voice: Voice, found: Concerns, page: int = 0) -> Message:
+    """The stories that readers doubt, then those that were taken down; a number opens one.
+
+    Args:
+        voice: who reads.
+        found: all of them.
+        page: from 0; one too many shows the last.
+    """
+    total = len(found.doubted) + len(found.withdrawn)
+    page = min(page, max(total - 1, 0) // PAGE)
+    here = range(page * PAGE, min((page + 1) * PAGE, total))
+    doubted, taken_down, buttons = [], [], []
+    for place in here:
+        number, beyond = place + 1, place - len(found.doubted)
+        if beyond < 0:
+            one = found.doubted[place]
+            title = _numbered(voice, number, one.title)
+            doubted.append(m.join(" · ", (title, voice("edit.doubts", one.readers))))
+            story_id = one.id
+        else:
+            story_id, headline = found.withdrawn[beyond]
+            taken_down.append(_numbered(voice, number, headline))
         buttons.append(Button(str(number), data("edit", story_id)))
-    if lines:
-        blocks.append(m.join("\n", (voice("edit.taken_down"), *lines)))
-    if not buttons:
+    blocks = [voice("edit.concerns")]
+    if doubted:
+        blocks.append(m.join("\n", (voice("edit.doubted"), *doubted)))
+    if taken_down:
+        blocks.append(m.join("\n", (voice("edit.taken_down"), *taken_down)))
+    if not total:
         blocks.append(voice("edit.no_concerns"))
-    return Message(
-        m.join("\n\n", blocks), (*grid(buttons, 4), (voice.button("office.home", "office", "home", 0),))
-    )
+    turns = []
+    if page:
+        turns.append(voice.button("button.back", "office", "stories", page - 1))
+    if here.stop < total:
+        turns.append(voice.button("button.next", "office", "stories", page + 1))
+    rows = (*grid(buttons, 4), tuple(turns), (voice.button("office.home", "office", "home", 0),))
+    return Message(m.join("\n\n", blocks), tuple(row for row in rows if row))
 
 
 def _numbered(voice: Voice, number: int, title: str) -> Text:
@@ -64,15 +83,19 @@ def sheet(voice: Voice, shown: Sheet, done: str = "") -> Message:
     ]
     if shown.withdrawn:
         facts.append(voice("edit.withdrawn"))
-    reports = [_report(voice, one) for one in shown.reports[:LISTED]]
-    if len(shown.reports) > LISTED:
-        reports.append(voice("sources.more", len(shown.reports) - LISTED))
     head = voice(f"edit.done_{done}") if done else Text()
-    return Message(m.join("\n\n", (head, m.join("\n", facts), *reports)), _rows(voice, shown))
+    return Message(m.join("\n\n", (head, m.join("\n", facts), *_reports(voice, shown))), _rows(voice, shown))
 
 
-def _report(voice: Voice, one: Report) -> Text:
-    title = voice.line(m.join(" ", ("•", m.link(_named(voice, one.title), one.url))))
+def _reports(voice: Voice, shown: Sheet) -> list[Text]:
+    """The reports by their numbers, and how many more there are."""
+    named = [_report(voice, place, one) for place, one in enumerate(shown.reports[:LISTED], 1)]
+    more = len(shown.reports) - LISTED
+    return [*named, voice("sources.more", more)] if more > 0 else named
+
+
+def _report(voice: Voice, place: int, one: Report) -> Text:
+    title = voice.line(m.join(" ", (f"{place}.", m.link(_named(voice, one.title), one.url))))
     facts = voice("list.meta", source=source(voice, one.source, one.url), time=voice.time(one.shown_at))
     lines = [title, facts]
     if one.doubts:
@@ -122,9 +145,13 @@ def desks(voice: Voice, shown: Sheet, names: Sequence[str]) -> Message:
     return Message(text, (*grid(buttons, 2), (_back(voice, shown),)))
 
 
-def ask_words(voice: Voice, shown: Sheet, kind: str) -> Message:
-    """Asking for a headline, or for the story to merge with; the next message answers."""
-    text = voice(f"edit.ask_{kind}", title=_named(voice, shown.title, _NAME))
+def ask_words(voice: Voice, shown: Sheet, kind: str, wrong: UserError | None = None) -> Message:
+    """Asking for a headline, or for the story to merge with; the next message answers.
+
+    `wrong` is what was the matter with the one before.
+    """
+    said = notices.problem(voice, wrong).text if wrong else Text()
+    text = m.join("\n\n", (said, voice(f"edit.ask_{kind}", title=_named(voice, shown.title, _NAME))))
     return Message(text, ((voice.button("button.cancel", "sheet", shown.id),),))
 
 
@@ -138,15 +165,11 @@ def ask_merge(voice: Voice, first: Sheet, second: Sheet) -> Message:
 def ask_split(voice: Voice, shown: Sheet) -> Message:
     """Which report shall be a story of its own?"""
     rows = tuple(
-        (Button(_paper(voice, one.source, one.url), data("editset", shown.id, "split", one.id)),)
-        for one in shown.reports[:LISTED]
+        (Button(paper(voice, place, one.source, one.url), data("editset", shown.id, "split", one.id)),)
+        for place, one in enumerate(shown.reports[:LISTED], 1)
     )
-    title = _named(voice, shown.title, _NAME)
-    return Message(voice("edit.ask_split", title=title), (*rows, (_back(voice, shown),)))
-
-
-def _paper(voice: Voice, name: str, url: str) -> str:
-    return plain(name or host_of(url), ALONE) or voice.label("desks.none")
+    asked = voice("edit.ask_split", title=_named(voice, shown.title, _NAME))
+    return Message(m.join("\n\n", (*_reports(voice, shown), asked)), (*rows, (_back(voice, shown),)))
 
 
 def _back(voice: Voice, shown: Sheet) -> Button:

@@ -80,7 +80,7 @@ def trial(voice: Voice, new: Filter, question_id: int, tried_on: int, hidden: Se
     counted = (
         voice("filter.would_hide", tried_on, hidden=len(hidden)) if tried_on else voice("filter.untried")
     )
-    titles = [m.concat(("• ", _headline(voice, one))) for one in hidden[:SHOWN]]
+    titles = [voice.line(m.concat(("• ", _headline(voice, one)))) for one in hidden[:SHOWN]]
     if len(hidden) > SHOWN:
         titles.append(voice("filter.more", len(hidden) - SHOWN))
     text = m.join("\n\n", (said, counted, m.join("\n", titles)))

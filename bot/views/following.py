@@ -72,7 +72,7 @@ def item(voice: Voice, shown: Follow, filters: int) -> Message:
     facts = [since]
     if filters:
         facts.append(voice("follow.filters", filters))
-    title = m.bold(name_of(voice, shown, NAME))
+    title = voice.line(m.bold(name_of(voice, shown, NAME)))
     text = m.join("\n\n", (m.join("\n", (title, *facts)), voice("follow.which_way")))
     ways = [
         Button(ticked(capital(_way(voice, way)), on=way == shown.way), data("way", shown.id, way))

@@ -11,7 +11,7 @@ from bot.domain.buttons import data, token
 from bot.domain.links import host_of
 from bot.domain.message import Button, Message, Rows, Text
 from bot.domain.searching import hits
-from bot.views.voice import HEADLINE, grid, ticked
+from bot.views.voice import HEADLINE, grid, part, ticked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -122,6 +122,8 @@ def _title(voice: Voice, listing: Listing) -> Text:
             query = voice.foreign(str(listing.about.get("query", "")), 60)
             if not listing.story_ids:
                 return voice("list.search_none", query=query)
+            if listing.about.get("beyond"):
+                return voice("list.search_beyond", n=len(listing.story_ids), query=query)
             return voice("list.search", len(listing.story_ids), query=query)
         case "latest":
             desk = str(listing.about.get("desk", ""))
@@ -174,8 +176,9 @@ def _without(voice: Voice, listing: Listing) -> Rows:
 def _everywhere(voice: Voice, listing: Listing) -> tuple[Button, ...]:
     """The search in all languages, where it finds more there."""
     found = int(listing.about.get("elsewhere", 0))
+    number = f"{found}+" if listing.about.get("beyond") else str(found)
     return (
-        (Button(voice.label("button.everywhere", n=found), data("everywhere", listing.id)),) if found else ()
+        (Button(voice.label("button.everywhere", n=number), data("everywhere", listing.id)),) if found else ()
     )
 
 
@@ -193,16 +196,21 @@ def _elsewhere(voice: Voice, listing: Listing) -> tuple[Button, ...]:
     return (voice.button("button.latest", "go", "latest"), settings)
 
 
-def desks(voice: Voice, listing: Listing, names: Sequence[str]) -> Message:
+def desks(voice: Voice, listing: Listing, names: Sequence[str], page: int = 0) -> Message:
     """Choosing the desk of the latest stories; the one that is shown is ticked."""
     shown = str(listing.about.get("desk", ""))
+    these, page, more = part(names, page)
     everything = Button(ticked(voice.label("desks.all"), on=not shown), data("desk", listing.id))
     buttons = [
         Button(ticked(voice.desk(name), on=name == shown), data("desk", listing.id, token(name)))
-        for name in names
+        for name in these
     ]
-    back = voice.button("button.back", "list", listing.id, 0)
-    return Message(voice("list.which_desk"), (*grid([everything, *buttons], 2), (back,)))
+    back = voice.button(
+        "button.back", *(("desks", listing.id, page - 1) if page else ("list", listing.id, 0))
+    )
+    onward = (voice.button("button.more", "desks", listing.id, page + 1),) if more else ()
+    rows = grid(buttons if page else [everything, *buttons], 2)
+    return Message(voice("list.which_desk"), (*rows, (back, *onward)))
 
 
 def which(voice: Voice, shown: Message) -> Message:

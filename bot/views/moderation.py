@@ -29,7 +29,7 @@ def case(voice: Voice, shown: Case | None, place: int, number: int, done: str = 
     """
     said = voice(f"moderation.done_{done}") if done else Text()
     if shown is None:
-        return Message(m.join("\n\n", (said, voice("moderation.nothing"))))
+        return Message(m.join("\n\n", (said, voice("moderation.nothing"))), (_to_desk(voice),))
     head = voice("moderation.title", place=place + 1, number=number)
     text = m.join("\n\n", (said, head, _about(voice, shown), _why(voice, shown), _author(voice, shown)))
     return Message(text, _rows(voice, shown, place, number))
@@ -81,8 +81,13 @@ def _rows(voice: Voice, shown: Case, place: int, number: int) -> Rows:
             voice.button("button.ban", "case", comment_id, "ban", place),
         ),
         tuple(turns),
+        _to_desk(voice),
     )
     return tuple(row for row in rows if row)
+
+
+def _to_desk(voice: Voice) -> tuple[Button]:
+    return (voice.button("office.home", "office", "home", 0),)
 
 
 def question(voice: Voice, shown: Case, what: str, place: int) -> Message:

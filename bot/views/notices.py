@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.domain.message import Button
     from bot.errors import UserError
     from bot.views.voice import Voice
 
 COMMANDS = ("digest", "latest", "search", "saved", "following", "settings", "help", "stop")
 """The menu, in its order; a menu of twenty is read by nobody."""
 
-_MENDING = {
+MENDING = {
     "error.no_list": (("button.latest", "latest"), ("button.digest", "digest")),
     "error.number": (("button.show_list", "list"),),
+    "error.number_there": (("button.latest", "latest"),),
     "error.story_gone": (("button.latest", "latest"),),
     "error.story_withdrawn": (("button.latest", "latest"),),
     "error.old_button": (("button.latest", "latest"), ("button.settings", "settings")),
@@ -47,7 +49,45 @@ _MENDING = {
     "notice.nothing_new_in": (("button.latest", "latest"), ("button.settings", "settings")),
     "notice.what_to_search": (("button.latest", "latest"),),
     "notice.start_first": (("button.set_up", "start"),),
+    "notice.too_many": (("button.latest", "latest"), ("button.help", "help")),
+    "opml.too_large": (("button.following", "following"),),
+    "opml.unreadable": (("button.following", "following"),),
+    "opml.unfetched": (("button.following", "following"),),
+    "broadcast.what": (("button.latest", "latest"),),
+    "broadcast.private": (("button.latest", "latest"),),
+    "broadcast.no_draft": (("button.latest", "latest"),),
+    "office.not_yours": (("button.latest", "latest"), ("button.help", "help")),
+    "office.no_invitation": (("button.latest", "latest"), ("button.help", "help")),
 }
+"""Where the buttons under a failure lead: each has a label and a place of `go`."""
+_AT_DESK = {
+    "adding.known": "feeds",
+    "broadcast.confirm_later": "home",
+    "broadcast.other_confirms": "home",
+    "broadcast.running": "home",
+    "campaign.bad_time": "home",
+    "campaign.correcting": "home",
+    "campaign.nothing_left": "home",
+    "campaign.past_time": "home",
+    "campaign.still_going": "home",
+    "broadcast.album_gone": "home",
+    "broadcast.caption_long": "home",
+    "broadcast.no_content": "home",
+    "edit.one_already": "home",
+    "edit.only_one": "home",
+    "numbers.undrawn": "numbers",
+    "office.last_owner": "people",
+}
+"""Failures that only editors have, and the room of the desk that their button leads to."""
+
+
+def ways_on(voice: Voice, key: str) -> tuple[Button, ...]:
+    """The buttons that go with a failure; whatever is wrong with a site, what is followed is the way on."""
+    if key in _AT_DESK:
+        room = _AT_DESK[key]
+        return (voice.button(f"office.{room}", "office", room, 0),)
+    labels = (("button.following", "following"),) if key.startswith("source.") else MENDING.get(key, ())
+    return tuple(voice.button(label, "go", where) for label, where in labels)
 
 
 def problem(voice: Voice, error: UserError) -> Message:
@@ -58,7 +98,7 @@ def problem(voice: Voice, error: UserError) -> Message:
 def notice(voice: Voice, key: str, **values: str | int) -> Message:
     """A short word from the newsroom and the buttons that go with it; a value `n` chooses the plural form."""
     number = values.pop("n", None)
-    buttons = tuple(voice.button(label, "go", where) for label, where in _MENDING.get(key, ()))
+    buttons = ways_on(voice, key)
     return Message(
         voice(key, number if isinstance(number, int) else None, **values), (buttons,) if buttons else ()
     )

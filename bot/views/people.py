@@ -8,6 +8,7 @@ from bot.domain import message as m
 from bot.domain.buttons import data
 from bot.domain.message import Button, Message
 from bot.domain.people import Role
+from bot.views.voice import grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,38 +17,47 @@ if TYPE_CHECKING:
     from bot.views.voice import Voice
 
 _NAME: Final = 30
-SHOWN: Final = 20
-"""People in one list: more is no newsroom of this kind."""
+PAGE: Final = 8
+"""People on one page."""
 
 
-def people(voice: Voice, everybody: Sequence[Person], done: str = "") -> Message:
-    """Everybody with a role; those whom the operator's settings name are none of these."""
+def people(voice: Voice, everybody: Sequence[Person], page: int = 0, done: str = "") -> Message:
+    """Everybody with a role, a number lets somebody go; those whom the operator's settings name are none of these.
+
+    Args:
+        voice: who reads.
+        everybody: in the order in which they are shown.
+        page: from 0; one too many shows the last.
+        done: what was just done.
+    """
+    page = min(page, max(len(everybody) - 1, 0) // PAGE)
+    shown = dict(enumerate(everybody[page * PAGE : (page + 1) * PAGE], page * PAGE + 1))
     lines = [
         voice(
             "people.line",
+            place=place,
             name=_name(voice, one),
             role=voice.label(f"role.{one.role}"),
             time=voice.time(one.since),
         )
-        for one in everybody[:SHOWN]
+        for place, one in shown.items()
     ]
-    blocks = (voice(f"people.done_{done}") if done else m.Text(), voice("people.title"), m.join("\n", lines))
-    text = m.join("\n\n", (*blocks, *(() if lines else (voice("people.none"),))))
-    dismissals = tuple(
-        (
-            Button(
-                voice.fitted("people.dismiss", "name", one.name or str(one.user_id)),
-                data("letgo", one.user_id),
-            ),
-        )
-        for one in everybody[:6]
-    )
+    said = voice(f"people.done_{done}") if done else m.Text()
+    how = voice("people.how" if lines else "people.none")
+    text = m.join("\n\n", (said, voice("people.title"), m.join("\n", lines), how))
+    numbers = [Button(str(place), data("letgo", one.user_id, page)) for place, one in shown.items()]
+    turns = []
+    if page:
+        turns.append(voice.button("button.back", "office", "people", page - 1))
+    if (page + 1) * PAGE < len(everybody):
+        turns.append(voice.button("button.next", "office", "people", page + 1))
     invitations = (
         voice.button("people.invite_editor", "invite", Role.EDITOR.value),
         voice.button("people.invite_moderator", "invite", Role.MODERATOR.value),
     )
     home = voice.button("office.home", "office", "home", 0)
-    return Message(text, (*((one,) for one in invitations), *dismissals, (home,)))
+    rows = (*grid(numbers, 4), tuple(turns), *((one,) for one in invitations), (home,))
+    return Message(text, tuple(row for row in rows if row))
 
 
 def invitation(voice: Voice, role: str, link: str) -> Message:
@@ -56,10 +66,10 @@ def invitation(voice: Voice, role: str, link: str) -> Message:
     return Message(text, ((voice.button("office.people", "office", "people", 0),),))
 
 
-def ask_dismiss(voice: Voice, one: Person) -> Message:
-    """Asking before somebody is let go."""
-    back = voice.button("button.back", "office", "people", 0)
-    yes = voice.button("people.let_go", "dismiss", one.user_id)
+def ask_dismiss(voice: Voice, one: Person, page: int = 0) -> Message:
+    """Asking before somebody is let go; `page` is the one of the list to go back to."""
+    back = voice.button("button.back", "office", "people", page)
+    yes = voice.button("people.let_go", "dismiss", one.user_id, page)
     return Message(
         voice("people.ask", name=_name(voice, one), role=voice.label(f"role.{one.role}")), ((back, yes),)
     )

@@ -9,7 +9,7 @@ from bot.domain.buttons import data
 from bot.domain.message import Button, Message
 from bot.texts.catalogue import own_name
 from bot.views import less
-from bot.views.voice import ALONE
+from bot.views.voice import ALONE, LEFT, turns
 from bot.views.welcome import day_name
 
 if TYPE_CHECKING:
@@ -98,10 +98,16 @@ def span(hours: tuple[int, int]) -> str:
     return "–".join(f"{minute // 60:02}" for minute in hours)
 
 
+def _sided(voice: Voice, name: str) -> str:
+    """A name that keeps what follows it on its side: between letters from right to left a number would change over."""
+    return name if voice.words.right_to_left or not turns(name) else name + LEFT
+
+
 def _listed(voice: Voice, key: str, names: Sequence[str], none: str = "settings.all") -> str:
     """As many names as fit the label of `key`, and how many more there are."""
     if not names:
         return voice.label(none)
+    names = [_sided(voice, name) for name in names]
     room = ALONE - len(voice.label(key, value=""))
     shown = names[0]
     for count, name in enumerate(names[1:], 1):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain import message as m
 from bot.domain.buttons import data
-from bot.domain.cleaning import plain
+from bot.domain.cleaning import both_ends
 from bot.domain.links import host_of
 from bot.domain.message import Button, Message
 from bot.views.lists import source
@@ -15,7 +15,7 @@ from bot.views.voice import ALONE, HEADLINE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.message import Text
+    from bot.domain.message import Rows, Text
     from bot.domain.news import Telling
     from bot.views.voice import Voice
 
@@ -27,22 +27,17 @@ LISTED: Final = 12
 
 def sources(voice: Voice, story_id: int, tellings: Sequence[Telling]) -> Message:
     """The papers that tell a story, each with its own headline, and a button that opens its text here."""
-    shown = tellings[:LISTED]
-    blocks = [
-        voice("sources.title", len({one.source for one in tellings})),
-        *(_line(voice, one) for one in shown),
-    ]
-    if len(tellings) > len(shown):
-        blocks.append(voice("sources.more", len(tellings) - len(shown)))
-    rows = tuple((_button(voice, "telling", story_id, one),) for one in shown[:MOST])
+    title = voice("sources.title", len({one.source for one in tellings}))
+    rows = _buttons(voice, "telling", story_id, tellings[:MOST])
     doubt = ((voice.button("sources.not_one", "doubts", story_id),),) if len(tellings) > 1 else ()
-    return Message(m.join("\n\n", blocks), (*rows, *doubt))
+    return Message(m.join("\n\n", (title, *_lines(voice, tellings))), (*rows, *doubt))
 
 
 def differs(voice: Voice, story_id: int, tellings: Sequence[Telling]) -> Message:
     """Which paper tells another story?"""
-    rows = tuple((_button(voice, "doubt", story_id, one),) for one in tellings[:LISTED])
-    return Message(voice("sources.which"), (*rows, (_back(voice, story_id),)))
+    rows = _buttons(voice, "doubt", story_id, tellings[:LISTED])
+    text = m.join("\n\n", (*_lines(voice, tellings), voice("sources.which")))
+    return Message(text, (*rows, (_back(voice, story_id),)))
 
 
 def doubted(voice: Voice, story_id: int) -> Message:
@@ -54,13 +49,28 @@ def _back(voice: Voice, story_id: int) -> Button:
     return voice.button("button.back", "whosays", story_id)
 
 
-def _line(voice: Voice, telling: Telling) -> Text:
+def _lines(voice: Voice, tellings: Sequence[Telling]) -> list[Text]:
+    """The first papers by their numbers, and how many more there are."""
+    lines = [_line(voice, place, one) for place, one in enumerate(tellings[:LISTED], 1)]
+    more = len(tellings) - LISTED
+    return [*lines, voice("sources.more", more)] if more > 0 else lines
+
+
+def _line(voice: Voice, place: int, telling: Telling) -> Text:
     title = voice.foreign(telling.title, HEADLINE) or voice.label("story.untitled")
     name = source(voice, telling.source, telling.url)
     facts = voice("list.meta", source=name, time=voice.time(telling.shown_at))
-    return m.join("\n", (voice.line("• " + m.bold(m.link(title, telling.url))), facts))
+    return m.join("\n", (voice.line(f"{place}. " + m.bold(m.link(title, telling.url))), facts))
 
 
-def _button(voice: Voice, verb: str, story_id: int, telling: Telling) -> Button:
-    name = plain(telling.source or host_of(telling.url), ALONE) or voice.label("desks.none")
-    return Button(name, data(verb, story_id, telling.article_id))
+def _buttons(voice: Voice, verb: str, story_id: int, tellings: Sequence[Telling]) -> Rows:
+    return tuple(
+        (Button(paper(voice, place, one.source, one.url), data(verb, story_id, one.article_id)),)
+        for place, one in enumerate(tellings, 1)
+    )
+
+
+def paper(voice: Voice, place: int, name: str, url: str) -> str:
+    """A paper on a button, by its number and, of a long name, both ends: papers of one house begin alike."""
+    number = f"{place}. "
+    return number + (both_ends(name or host_of(url), ALONE - len(number)) or voice.label("desks.none"))

@@ -52,7 +52,8 @@ def findings(voice: Voice, looked_at: Report, known: Text | None) -> Text:
 
 def _names(voice: Voice, names: Sequence[str]) -> list[Text]:
     shown = [
-        m.concat(("• ", voice.foreign(name, NAME) or voice.label("follow.unnamed"))) for name in names[:NAMED]
+        voice.line(m.concat(("• ", voice.foreign(name, NAME) or voice.label("follow.unnamed"))))
+        for name in names[:NAMED]
     ]
     more = len(names) - NAMED
     return [*shown, voice("filter.more", more)] if more > 0 else shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bot.domain import cleaning
@@ -28,9 +28,13 @@ SHARED: Final = 14
 ALONE: Final = 24
 """Characters of a label that has its row to itself."""
 TICK: Final = "✓ "
+CHOICES: Final = 16
+"""Names to choose from on one page; a message takes 100 buttons, and a thumb fewer."""
 _RIGHT: Final = frozenset({"R", "AL"})
 _MARK: Final = "\u200f"
-_COMMAND: Final = re.compile(r"(?<![<\w])/[a-z]+(?: [0-9]+)?")
+LEFT: Final = "\u200e"
+"""The mark that keeps a line, or what follows a name, from left to right."""
+_COMMAND: Final = re.compile(r"(?<![<\w])/[a-z]+(?: [0-9]+| [A-Z0-9]+(?:-[A-Z0-9]+)+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class Voice:
             name: cleaning.inert(value) if isinstance(value, str) else value for name, value in values.items()
         }
         template = directed(self.words, self.words.template(key, number))
-        return m.fill(template, **_counted(tame, number))
+        filled = m.fill(template, **_counted(tame, number))
+        return filled if self.words.right_to_left else _levelled(filled)
 
     def label(self, key: str, number: int | None = None, /, **values: str | int) -> str:
         """A sentence as plain words, for a button."""
@@ -79,17 +84,15 @@ class Voice:
     def foreign(self, text: str, limit: int | None = None) -> str:
         """A headline, source or name from outside: cleaned, without commands, kept from turning the line round."""
         clean = cleaning.plain(text, limit)
-        turns = self.words.right_to_left or (
-            not clean.isascii() and any(unicodedata.bidirectional(letter) in _RIGHT for letter in clean)
-        )
-        return cleaning.isolated(clean) if turns else cleaning.inert(clean)
+        turned = self.words.right_to_left or turns(clean)
+        return cleaning.isolated(clean) if turned else cleaning.inert(clean)
 
     def desk(self, name: str) -> str:
-        """A desk's name in this language; one that an operator invented keeps its own."""
+        """A desk's name in this language; one that an operator invented keeps its own, and of a long one both ends."""
         key = f"desk.{name}"
         if self.words.has(key):
             return self.label(key)
-        return cleaning.plain(name, ALONE - len(TICK)) or self.label("desks.none")
+        return cleaning.both_ends(name, ALONE - len(TICK)) or self.label("desks.none")
 
     def time(self, at: datetime) -> Text:
         """A moment that new clients show live: `06:40` today, `26 Nov 06:40` earlier in the year, else the date."""
@@ -107,12 +110,13 @@ class Voice:
 
     def line(self, text: Styled) -> Text:
         """A line that no sentence of the catalogue begins: a headline, a desk's name, a teaser."""
-        return m.concat((_MARK, text) if text and self.words.right_to_left else (text,))
+        if self.words.right_to_left:
+            return m.concat((_MARK, text) if text else ())
+        return _levelled(m.concat((text,)))
 
     def listed(self, names: Sequence[str]) -> str:
         """Names one after the other, in the interface's order whatever their letters."""
-        turned = self.words.right_to_left
-        return self.words.comma.join(cleaning.isolated(name) if turned else name for name in names)
+        return self.words.comma.join(map(self.foreign, names))
 
 
 def directed(words: Words, template: str) -> str:
@@ -121,6 +125,42 @@ def directed(words: Words, template: str) -> str:
         return template
     lines = _COMMAND.sub("\u2066\\g<0>\u2069", template).split("\n")
     return "\n".join(line and _MARK + line for line in lines)
+
+
+def turns(text: str) -> bool:
+    """Whether any of it is written from right to left."""
+    return not text.isascii() and any(unicodedata.bidirectional(letter) in _RIGHT for letter in text)
+
+
+def _levelled(text: Text) -> Text:
+    """Lines of a left-to-right interface, with a mark before each whose first letter is from right to left.
+
+    Its name is isolated, but not all clients pass over what is isolated when they look for a line's direction.
+    """
+    if text.plain.isascii():
+        return text
+    lines, places, at = text.plain.split("\n"), [], 0
+    for number, line in enumerate(lines):
+        if _begins_right(line):
+            lines[number] = LEFT + line
+            places.append(at)
+        at += m.units(line) + 1
+    if not places:
+        return text
+
+    def moved(unit: int) -> int:
+        return unit + sum(place < unit for place in places)
+
+    entities = tuple(
+        replace(one, offset=moved(one.offset), length=moved(one.end) - moved(one.offset))
+        for one in text.entities
+    )
+    return Text("\n".join(lines), entities)
+
+
+def _begins_right(line: str) -> bool:
+    sides = (unicodedata.bidirectional(letter) for letter in line)
+    return next((side for side in sides if side == "L" or side in _RIGHT), "L") in _RIGHT
 
 
 def _counted(values: Mapping[str, Styled | int], number: int | None) -> Mapping[str, Styled | int]:
@@ -135,6 +175,13 @@ def capital(label: str) -> str:
 def ticked(label: str, *, on: bool) -> str:
     """A label, ticked where it stands for what is in force."""
     return f"{TICK}{label}" if on else label
+
+
+def part(names: Sequence[str], page: int) -> tuple[Sequence[str], int, bool]:
+    """A page of names to choose from, which page it is, and whether more follow; one too many shows the last."""
+    page = min(page, max(len(names) - 1, 0) // CHOICES)
+    end = (page + 1) * CHOICES
+    return names[page * CHOICES : end], page, end < len(names)
 
 
 def grid(buttons: Sequence[Button], width: int) -> Rows:

@@ -12,7 +12,7 @@ from bot.domain.numbers import offered
 from bot.domain.places import offset, offsets, sharing
 from bot.texts.catalogue import own_name
 from bot.views import lists
-from bot.views.voice import ALONE, grid, ticked
+from bot.views.voice import ALONE, CHOICES, grid, part, ticked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -39,12 +39,22 @@ def ticks(names: Sequence[tuple[str, str]], chosen: Sequence[str], field: str) -
     ]
 
 
-def languages(voice: Voice, reader: Reader, offer: Offer, *, newsroom: str, more: bool = False) -> Message:
-    """Step 1: what the reader reads, each language by its own name."""
-    shown = offer.languages if more else _first_languages(reader, offer)
+def languages(voice: Voice, reader: Reader, offer: Offer, page: int = 0, *, newsroom: str) -> Message:
+    """Step 1: what the reader reads, each language by its own name.
+
+    Page 0 has the likeliest, the pages after it have them all.
+    """
+    if page:
+        shown, at, more = part(offer.languages, page - 1)
+        page = at + 1
+    else:
+        shown = _first_languages(reader, offer)
+        more = len(shown) < len(offer.languages)
     buttons = ticks([(code, own_name(code)) for code in shown], reader.languages, "languages")
-    if len(shown) < len(offer.languages):
-        buttons.append(voice.button("button.more", "step", "languages", "more"))
+    if more:
+        buttons.append(voice.button("button.more", "step", "languages", page + 1))
+    before = (voice.button("button.back", "step", "languages", page - 1),) if page else ()
+    below = (*before, voice.button("button.next_step", "step", "desks"))
     text = m.join(
         "\n\n",
         (
@@ -52,22 +62,25 @@ def languages(voice: Voice, reader: Reader, offer: Offer, *, newsroom: str, more
             voice("welcome.languages"),
         ),
     )
-    return Message(text, (*grid(buttons, 2), (voice.button("button.next_step", "step", "desks"),)))
+    return Message(text, (*grid(buttons, 2), below))
 
 
 def _first_languages(reader: Reader, offer: Offer) -> tuple[str, ...]:
-    """Those chosen, then the others, five in all unless six is all there is."""
+    """Those chosen, then the others, five in all unless six is all there is or more are chosen."""
     chosen = [code for code in offer.languages if code in reader.languages]
     others = [code for code in offer.languages if code not in reader.languages]
     everything = (*chosen, *others)
-    return everything if len(everything) <= 6 else everything[: max(5, len(chosen))]
+    return everything if len(everything) <= 6 else everything[: max(5, min(len(chosen), CHOICES))]
 
 
-def desks(voice: Voice, reader: Reader, offer: Offer) -> Message:
+def desks(voice: Voice, reader: Reader, offer: Offer, page: int = 0) -> Message:
     """Step 2: what the digest shall be about."""
-    buttons = ticks([(name, voice.desk(name)) for name in offer.desks], reader.desks, "desks")
+    shown, page, more = part(offer.desks, page)
+    buttons = ticks([(name, voice.desk(name)) for name in shown], reader.desks, "desks")
+    if more:
+        buttons.append(voice.button("button.more", "step", "desks", page + 1))
     below = (
-        voice.button("button.back", "step", "languages"),
+        voice.button("button.back", "step", *(("desks", page - 1) if page else ("languages",))),
         voice.button("button.next_step", "step", "place"),
     )
     return Message(voice("welcome.desks"), (*grid(buttons, 2), below))
@@ -89,7 +102,7 @@ def place(
     back = voice.button("button.back", "step", "place" if everything else "desks")
     usual = offered((USUAL,), voice.zone, hours)[0]
     label = voice.fitted("button.usual", "place", voice.words.place(reader.zone), time=voice.hour(usual))
-    text = m.join("\n", (voice("welcome.place_unknown") if unknown else "", voice("welcome.place")))
+    text = m.join("\n\n", (voice("welcome.place_unknown") if unknown else "", voice("welcome.place")))
     return Message(text, (*rows, (back,), (Button(label, data("set", "first", usual)),)))
 
 

@@ -9,7 +9,7 @@ import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.cleaning import inert, isolated, plain
+from bot.domain.cleaning import both_ends, inert, isolated, plain
 from bot.domain.message import units
 from bot.playground.rules.detection import find_entities
 
@@ -156,6 +156,21 @@ def test_joiners_go_where_nothing_joins(text: str) -> None:
 )
 def test_a_cut_ends_at_a_word_and_leaves_every_grapheme_whole(text: str, limit: int, short: str) -> None:
     assert plain(text, limit) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("World", "World"),
+        ("The New York Times > World and more", "The New York T…nd more"),
+        ("The New York Times > World and less", "The New York T…nd less"),
+        ("👩‍👩‍👧‍👦" * 9, "👩‍👩‍👧‍👦…"),
+        ("e\u0301" * 64, "é" * 14 + "…" + "é" * 7),
+        ("\u200b", ""),
+    ],
+)
+def test_of_a_long_name_the_end_stays_too(text: str, short: str) -> None:
+    assert both_ends(text, 22) == short
 
 
 def test_isolating_keeps_the_direction_of_a_text_to_itself() -> None:

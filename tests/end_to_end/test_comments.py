@@ -228,10 +228,11 @@ async def test_pictures_are_no_comments_and_the_question_stays(town: Town) -> No
 async def test_a_comment_that_is_too_long_or_empty_is_asked_for_again(town: Town) -> None:
     await town.join()
     await begin(town)
-    assert (await town.say("x" * 501))["text"] == (
-        "This has 501 characters; a comment has at most 500. Write it shorter."
-    )
-    assert (await town.say("\u3164\u2800"))["text"].startswith("There is nothing to read in this.")
+    long = await town.say("x" * 501)
+    assert long["text"] == "This has 501 characters; a comment has at most 500. Write it shorter."
+    empty = await town.say("\u3164\u2800")
+    assert empty["text"].startswith("There is nothing to read in this.")
+    assert labels(long) == labels(empty) == [["Cancel"]]
     assert (await town.say("x" * 500))["text"].endswith("Posted.")
 
 
@@ -250,7 +251,8 @@ async def test_a_pen_name_is_nobody_elses_and_not_the_newsrooms(town: Town) -> N
             "A name has at least two letters or digits, of one alphabet, and no address. Write another one.",
         ),
     ):
-        assert (await town.say(name))["text"] == answer
+        said = await town.say(name)
+        assert (said["text"], labels(said)) == (answer, [["Cancel"]])
     assert (await town.say("Ночной читатель"))["text"].startswith("Write your comment as Ночной читатель now")
     assert "Ночной читатель · " in (await town.say("Hello."))["text"]
     await town.press("Написать", RUSSIAN, await open_comments(town, RUSSIAN))

@@ -40,9 +40,10 @@ async def test_a_newcomers_first_comment_waits_and_is_approved(town: Town) -> No
     assert lines[0] == "Reports · 1 of 1"
     assert "I came today." in lines
     assert "Waits: it is your first" in lines
-    assert labels(case) == [["Approve", "Take away"], ["Mute", "Ban"]]
+    assert labels(case) == [["Approve", "Take away"], ["Mute", "Ban"], ["Desk"]]
     done = await town.press("Approve", EDITH)
     assert done["text"] == "Approved.\n\nNothing waits."
+    assert labels(done) == [["Desk"]]
     assert "I came today." in (await open_comments(town))["text"]
     assert await deliver(town) == 1
     assert "I came today." in town.telegram.last(RUSSIAN)["text"]
@@ -109,6 +110,7 @@ async def test_what_is_taken_away_says_why_and_its_author_may_object(town: Town)
     assert told["text"].startswith("The editors took your comment away: advert.")
     objected = await town.press("Object")
     assert objected["text"] == "The editors will look at your comment once more."
+    assert labels(objected) == [["Latest"]]
     case = await town.say("/reports", EDITH)
     assert "Taken away: advert. Its author objects." in case["text"]
     assert labels(case)[0] == ["Approve", "Leave it away"]
@@ -177,10 +179,10 @@ async def test_editors_leaf_through_what_waits(town: Town) -> None:
     for n in range(3):
         await post(town, f"See evil{n}.example")
     first = await town.say("/reports", EDITH)
-    assert labels(first)[-1] == ["Next page"]
+    assert labels(first)[-2:] == [["Next page"], ["Desk"]]
     second = await town.press("Next page", EDITH)
     assert second["text"].startswith("Reports · 2 of 3")
-    assert labels(second)[-1] == ["Back", "Next page"]
+    assert labels(second)[-2:] == [["Back", "Next page"], ["Desk"]]
     await town.press("Approve", EDITH)
     assert town.telegram.last(EDITH)["text"].startswith("Approved.\n\nReports · 2 of 2")
     assert (await town.press("Back", EDITH))["text"].startswith("Reports · 1 of 2")

@@ -42,6 +42,11 @@ async def number(town: Town, title: str) -> str:
     return f"s{button['callback_data'].partition(':')[2]}"
 
 
+def lens(message: dict[str, Any]) -> str:
+    """The button of one paper, whatever its number."""
+    return next(label for row in labels(message) for label in row if label.endswith(". Lens"))
+
+
 async def at_desk(town: Town, story: str) -> dict[str, Any]:
     await town.say(f"/read {story}")
     return await town.press("At the desk")
@@ -120,7 +125,8 @@ async def test_two_stories_become_one_with_all_that_readers_did(town: Town) -> N
     await at_desk(town, younger)
     await town.press("Merge")
     same = await town.say(younger)
-    assert same["text"].startswith("These are one story already.")
+    assert same["text"].startswith("These are one story already.\n\nWhich story tells the same as")
+    assert labels(same) == [["Cancel"]]
     await at_desk(town, younger)
     await town.press("Merge")
     asked = await town.say(older)
@@ -145,7 +151,7 @@ async def test_readers_doubt_and_editors_part(town: Town) -> None:
     await town.say(f"/read {older}", OTHER)
     await town.press("2 источника", OTHER)
     await town.press("Это разные новости", OTHER)
-    thanks = await town.press("Lens", OTHER)
+    thanks = await town.press(lens(town.telegram.last(OTHER)), OTHER)
     assert thanks["text"].startswith("Спасибо.")
     assert "разные" in str(labels(await town.press("Назад", OTHER)))
     await town.say("/desk")
@@ -153,8 +159,7 @@ async def test_readers_doubt_and_editors_part(town: Town) -> None:
     assert "1 reader doubts it" in concerns["text"]
     sheet = await town.press("1")
     assert "It is one" in str(labels(sheet))
-    await town.press("Split")
-    parted = await town.press("Lens")
+    parted = await town.press(lens(await town.press("Split")))
     assert parted["text"].startswith("That report is a story of its own now.")
     latest = (await town.say("/latest", OTHER))["text"]
     assert BRIDGE in latest
@@ -172,3 +177,18 @@ async def test_a_reader_changes_nothing(town: Town) -> None:
         said = town.telegram.last(OTHER)["text"]
         assert said.startswith(("Это для редакции.", "Эта кнопка")), (data, said)
     assert BRIDGE in (await town.say("/latest", OTHER))["text"]
+
+
+async def test_words_that_mean_no_story_are_asked_for_again(town: Town) -> None:
+    first, second = await number(town, BRIDGE), await number(town, FERRY)
+    await at_desk(town, first)
+    await town.press("Merge")
+    for words in ("no story at all", "99"):
+        refused = await town.say(words)
+        assert "Which story tells the same as" in refused["text"]
+        assert labels(refused) == [["Cancel"]]
+    assert FERRY in (await town.say(second))["text"], "the next message is still taken for the answer"
+    await at_desk(town, first)
+    await town.press("Headline")
+    assert labels(await town.say("\u3164")) == [["Cancel"]]
+    assert (await town.say("The flood"))["text"].startswith("Readers see this headline now.")

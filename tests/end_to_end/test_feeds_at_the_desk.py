@@ -100,7 +100,7 @@ async def test_a_page_that_names_several_feeds_offers_them(owned: Town) -> None:
     owned.papers.paper("group").named = ["science", "lens"]
     await ask_for_a_feed(owned)
     offered = await owned.say(f"{owned.papers.url}/group/")
-    assert labels(offered) == [["1", "2"]]
+    assert labels(offered) == [["1", "2"], ["Cancel"]]
     assert (await owned.press("1"))["text"].startswith("Science\n")
 
 
@@ -285,3 +285,36 @@ async def test_an_address_that_another_feed_has_taken_is_not_taken_twice(owned: 
     await owned.press("Feeds")
     await owned.press("2")
     assert (await owned.press("Take new"))["text"] == "This feed is here already."
+
+
+async def test_what_is_no_address_and_no_list_is_said_and_asked_for_again(owned: Town) -> None:
+    await ask_for_a_feed(owned)
+    odd = await owned.say("nonsense words")
+    assert odd["text"].startswith("That is no address of a site.\n\nSend the address")
+    assert labels(odd) == [["Cancel"]]
+    bad = await send(owned, b"no xml at all")
+    assert "no list of feeds" in bad
+    assert bad.endswith("A list of feeds (OPML) can come as a file.")
+    assert labels(owned.telegram.last(READER)) == [["Cancel"]]
+    assert (await owned.say(owned.papers.feed_url("science")))["text"].startswith("Science\n")
+
+
+async def test_a_feed_nearby_that_does_not_answer_is_asked_for_again(owned: Town) -> None:
+    owned.papers.paper("group").named = ["science", "lens"]
+    await ask_for_a_feed(owned)
+    offered = await owned.say(f"{owned.papers.url}/group/")
+    owned.papers.paper("science").status = 503
+    refused = await owned.press("1", message=offered)
+    assert "left alone" in refused["text"]
+    assert labels(refused) == [["Cancel"]]
+
+
+async def test_a_name_with_nothing_to_read_is_asked_for_again(owned: Town) -> None:
+    await owned.say("/desk")
+    await owned.press("Feeds")
+    await owned.press("1")
+    await owned.press("Rename")
+    refused = await owned.say("\u3164")
+    assert refused["text"].startswith("There is nothing to read in that.")
+    assert labels(refused) == [["Cancel"]]
+    assert "The Lens of the Town" in (await owned.say("The Lens of the Town"))["text"]

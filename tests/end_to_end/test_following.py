@@ -277,3 +277,13 @@ async def test_follow_alone_asks_and_offers_the_story_that_was_read_last(town: T
     assert asked["text"].endswith(f"The story that you read last: {title}")
     assert (await town.say("/following"))["text"].startswith("You follow nothing yet"), "asking is no doing"
     assert title in (await town.press("Follow this", message=asked))["text"]
+
+
+async def test_a_site_that_cannot_be_followed_leaves_a_way_on(town: Town) -> None:
+    await town.join()
+    for status, said in ((503, "left alone"), (403, "does not let the newsroom in"), (404, "status 404")):
+        town.papers.paper("ill").status = status
+        refused = await town.say(f"/follow {town.papers.feed_url('ill')}")
+        assert said in refused["text"]
+        assert labels(refused) == [["Following"]]
+    assert "nothing yet" in (await town.press("Following"))["text"]

@@ -53,6 +53,7 @@ async def test_a_number_too_high_in_a_reply_speaks_of_that_list(town: Town) -> N
     await town.say("/latest")
     answer = await town.say("4", reply_to=done["message_id"])
     assert answer["text"] == "That list had 3 stories."
+    assert labels(answer) == [["Latest"]]
 
 
 async def test_which_one_is_asked_with_the_list_and_the_answer_counts_in_it(town: Town) -> None:

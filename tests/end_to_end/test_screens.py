@@ -131,13 +131,13 @@ async def test_a_desk_may_have_any_name(tmp_path: Path) -> None:
         await town.after(lambda: town.telegram.start(READER))
         await town.press("Next")
         shown = await town.press("Tech: AI…")
-        assert labels(shown)[0] == ["✓ Tech: AI, ~machines…"]
+        assert labels(shown)[0] == ["✓ Tech: AI, ~mac…here is"]
         await town.press("Next")
         await town.press("Digest 08:00 (London)")
         await town.say("/latest")
         await town.press("Sections")
         listed = await town.press("Tech: AI…")
-        assert listed["text"].startswith("Latest · Tech: AI, ~machines…\n\n1. Machines learn")
+        assert listed["text"].startswith("Latest · Tech: AI, ~mac…here is\n\n1. Machines learn")
         town.telegram.press_data(READER, listed["message_id"], "desk:1:nowhere")
         await town.settled()
         assert town.telegram.last(READER)["text"] == "This button is from an old list."
@@ -264,3 +264,34 @@ async def test_the_card_of_a_newcomer_leads_through_the_first_conversation(town:
     await town.press("Next")
     await town.press("Next")
     assert (await town.press("Digest 08:00 (London)"))["text"].startswith("Done.")
+
+
+async def test_of_many_desks_each_can_be_chosen(tmp_path: Path) -> None:
+    feeds = {f"paper{n}": (f"Desk {n:02}", "en") for n in range(40)}
+    async with open_town(tmp_path, feeds) as town:
+        town.papers.paper("paper39").print("one", "Knitting machines learn to purl", town.clock())
+        for name in feeds:
+            town.papers.paper(name)
+        await town.news()
+        await town.after(lambda: town.telegram.start(READER))
+        await town.press("Next")
+        await town.press("More")
+        ticked = await town.press("Desk 20")
+        assert labels(ticked)[2] == ["✓ Desk 20", "Desk 21"], "the page stays"
+        await town.press("Back")
+        await town.press("Next")
+        await town.press("Digest 08:00 (London)")
+        await town.say("/settings")
+        await town.press("Sections: Desk 20")
+        for _ in range(2):
+            await town.press("More")
+        assert "✓ Desk 39" in str(labels(await town.press("Desk 39")))
+        for _ in range(2):
+            await town.press("Back")
+        shown = await town.press("Back")
+        assert ["Sections: Desk 20 +1"] in labels(shown)
+        assert (await town.say("/latest Desk 39"))["text"].startswith("Latest · Desk 39\n\n1. Knitting")
+        for label in ("Sections", "More", "More"):
+            await town.press(label)
+        assert (await town.press("✓ Desk 39"))["text"].startswith("Latest · Desk 39")
+        assert town.refused() == []

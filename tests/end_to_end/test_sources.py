@@ -34,19 +34,19 @@ async def test_each_paper_can_be_read_and_its_pages_turned(town: Town) -> None:
     assert listed["text"].splitlines() == [
         "2 sources, the first reporter first",
         "",
-        f"• {TITLE}",
+        f"1. {TITLE}",
         "Herald · 04:21",
         "",
-        f"• {TITLE}",
+        f"2. {TITLE}",
         "Lens · 04:22",
     ]
-    assert labels(listed) == [["Herald"], ["Lens"], ["Not the same story"]]
-    page = await town.press("Lens")
+    assert labels(listed) == [["1. Herald"], ["2. Lens"], ["Not the same story"]]
+    page = await town.press("2. Lens")
     assert "The lens says so in paragraph 0." in page["text"]
     second = await town.press("Next page", message=page)
     assert second["message_id"] == page["message_id"]
     assert "The lens says so in paragraph 2" in second["text"]
-    first = await town.press("Herald", message=listed)
+    first = await town.press("1. Herald", message=listed)
     assert "The herald says so in paragraph 0." in first["text"]
     assert labels(first)[-1][-1] == "2 sources"
 
@@ -56,7 +56,7 @@ async def test_a_telling_that_has_left_the_archive_gives_way_to_another(town: To
     await town.join()
     await town.say("pilots night")
     await town.press("2 sources")
-    page = await town.press("Lens")
+    page = await town.press("2. Lens")
     await town.app.db.write(lambda c: c.exec_driver_sql("DELETE FROM articles WHERE feed_id = 2"))
     turned = await town.press("Next page", message=page)
     assert turned["text"].startswith(TITLE)
@@ -71,7 +71,7 @@ async def test_two_papers_are_two_openings_and_each_comes_once(town: Town) -> No
     await town.say("pilots night")
     listed = await town.press("2 sources")
     before = len(town.telegram.messages(READER))
-    lens, herald = (town.button(name, message=listed) for name in ("Lens", "Herald"))
+    lens, herald = (town.button(name, message=listed) for name in ("2. Lens", "1. Herald"))
 
     def taps() -> None:
         for place in (lens, lens, herald, herald):

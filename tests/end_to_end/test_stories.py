@@ -134,8 +134,8 @@ async def test_a_card_has_a_picture_and_tags_that_lead_to_other_stories(town: To
     await news(town)
     await town.join()
     card = await town.say("mended")
-    assert labels(card)[-1] == ["Lorna"]
+    assert labels(card)[-1] == ["#Lorna"]
     assert card["text"].splitlines()[2] == "Picture: herald.example"
     assert card["link_preview_options"]["url"] == "https://herald.example/lorna.jpg"
-    found = await town.press("Lorna")
+    found = await town.press("#Lorna")
     assert found["text"].startswith("2 stories for “Lorna”")

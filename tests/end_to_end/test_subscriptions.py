@@ -82,12 +82,14 @@ async def test_a_list_fills_the_room_that_is_left(town: Town) -> None:
 async def test_what_is_no_list_is_told_so(town: Town, data: bytes, said: str) -> None:
     await town.join()
     assert said in await send(town, data)
+    assert labels(town.telegram.last(READER)) == [["Following"]]
 
 
 async def test_a_document_that_telegram_keeps_is_asked_for_again(town: Town) -> None:
     await town.join()
     town.telegram.faults.add("getFile", Answer(200, b'{"ok":true,"result":{}}'))
     assert "Send it once more" in await send(town, opml())
+    assert labels(town.telegram.last(READER)) == [["Following"]]
     town.telegram.calls.clear()
 
 

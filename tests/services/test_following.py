@@ -170,6 +170,7 @@ async def test_what_is_not_there_is_told(press: Press) -> None:
         (service.follow(number, reader, Subject(story_id=9)), "error.story_gone"),
         (service.follow(number, reader, Subject(words="…")), "follow.what"),
         (service.site("http://a b"), "source.refused"),
+        (service.site("no address"), "source.no_address"),
         (filtering.of(reader, 9), "follow.gone"),
         (filtering.ask(number, reader, "rename", follow_id=9), "follow.gone"),
         (filtering.ask(number, reader, "filter", follow_id=0, field="colour", keep=True), "error.old_button"),

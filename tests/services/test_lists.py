@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,3 +89,27 @@ async def test_the_neighbours_of_a_story_are_looked_up_once_for_all_its_readers(
     now[0] += FRESH
     await lists.beside(1, 2)
     assert searches() == 2 * once, "another paper may have told more by then"
+
+
+async def test_a_shelf_is_shown_whole_and_a_search_says_that_there_is_more(
+    db: Database, reader: Reader
+) -> None:
+    def fill(connection: Connection) -> None:
+        archive = Archive(connection)
+        archive.look(archive.feed("lens"), *(entry(f"ferry-{n}") for n in range(101)))
+        for one in stories.latest(connection, (), (), 200):
+            stories.save(connection, 7, one, NOW, keep=True)
+
+    await db.write(fill)
+    lists = Lists(db, lambda: NOW)
+    shelf = await lists.saved(1, reader)
+    assert len(shelf.lines) == len(shelf.listing.story_ids) == 106
+    await lists.note_shown(shelf.listing.id, 40)
+    assert await lists.meant(reader, "106", None) == shelf.listing.story_ids[105]
+    many = await lists.search(2, reader, "ferry")
+    assert (len(many.lines), many.listing.about.get("beyond")) == (100, True)
+    few = await lists.search(3, reader, "bridge")
+    assert (len(few.lines), few.listing.about.get("beyond")) == (5, None)
+    french = replace(reader, languages=("fr",))
+    none = await lists.search(4, french, "ferry")
+    assert (none.listing.about["elsewhere"], none.listing.about["beyond"]) == (100, True)

@@ -289,4 +289,4 @@ async def test_a_story_is_put_on_the_shelf_and_taken_off(press: Press) -> None:
     assert not (await press.reading.look(somebody(IRINA), STORY)).saved
     assert not (await press.reading.save(await update(press, 2), maya, STORY, keep=False)).saved
     assert (await press.reading.save(1, maya, STORY, keep=True)).saved is False, "an old update has no effect"
-    assert await press.db.read(stories.saved, MAYA, 10) == []
+    assert await press.db.read(stories.saved, MAYA) == []

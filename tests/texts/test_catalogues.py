@@ -139,6 +139,39 @@ def test_the_newsroom_speaks_plainly_and_never_shouts(language: str) -> None:
     assert not [key for key in ALL_KEYS for form in catalogue(language)[key] if never.search(form)]
 
 
+ONE_WORD = {
+    "de": (r"Ressort", r"(?:edit|sources|error|broadcast|deed)\.(?!ask_headline$)", r"Nachricht"),
+    "fr": (r"[Rr]éaction", r"$", r"$"),
+}
+"""What a language never says, and in which sentences of the desk it does not say another word."""
+
+
+@pytest.mark.parametrize("language", ONE_WORD)
+def test_readers_and_editors_call_a_thing_by_the_same_word(language: str) -> None:
+    never, where, there = (re.compile(one) for one in ONE_WORD[language])
+    said = [(key, form) for key in ALL_KEYS for form in catalogue(language)[key]]
+    assert not [key for key, form in said if never.search(form)]
+    assert not [key for key, form in said if where.match(key) and there.search(form)]
+
+
+LAST_TIME = {
+    "en": "last time",
+    "ru": "прошлого раза",
+    "uk": "минулого разу",
+    "de": "letzten Mal",
+    "es": "última vez",
+    "fr": "dernière fois",
+    "ar": "آخر مرة",
+    "zh": "上次",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_nothing_is_new_no_last_time_is_claimed(language: str) -> None:
+    for key in ("notice.nothing_new", "notice.nothing_new_in"):
+        assert LAST_TIME[language] not in catalogue(language)[key][0]
+
+
 def forms_of(key: str, number: int) -> str:
     others = dict.fromkeys(("time", "source", "query", "minutes"), "…")
     return words("ru").template(key, number).format_map(others | {"n": str(number)})

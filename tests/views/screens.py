@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.articles import Block, BlockKind
-from bot.domain.message import ENTITY_LIMIT, TEXT_LIMIT, Message
+from bot.domain.message import CAPTION_LIMIT, ENTITY_LIMIT, TEXT_LIMIT, Message
 from bot.domain.news import Listing, Offer, Reader, StoryLine, Telling
-from bot.gateway.sender import Sender
-from bot.playground.rules.formatted import message_text
+from bot.gateway import shape
+from bot.playground.rules.formatted import caption_text, message_text
 from bot.playground.rules.keyboards import read_keyboard
 from bot.texts.catalogue import LANGUAGES
 from bot.views.story import Copy, Home
@@ -132,12 +132,13 @@ OFFER = Offer(
 
 def checked(message: Message) -> Message:
     """The message, after Telegram's rules and ours were held against it."""
-    sender = Sender(None, None, b"k" * 32)  # type: ignore[arg-type]
-    sent = sender._content(CHAT, message)
-    formatted = message_text(sent["text"], "", sent["entities"])
-    assert formatted.text == sent["text"], "Telegram would change the text"
+    _, sent = shape.sending(CHAT, message, b"k" * 32)
+    written, entities = ("caption", "caption_entities") if message.media else ("text", "entities")
+    by_telegram = caption_text if message.media else message_text
+    formatted = by_telegram(sent[written], "", sent[entities])
+    assert formatted.text == sent[written], "Telegram would change the text"
     assert formatted.dropped == 0
-    assert len(message.text) <= TEXT_LIMIT
+    assert len(message.text) <= (CAPTION_LIMIT if message.media else TEXT_LIMIT)
     assert len(message.text.entities) <= ENTITY_LIMIT
     kinds = {entity["type"] for entity in formatted.entities}
     assert "mention" not in kinds

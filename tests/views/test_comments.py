@@ -22,9 +22,11 @@ from bot.domain.comments import (
     Talk,
 )
 from bot.domain.message import Message, Style
+from bot.errors import UserError
 from bot.playground.rules.detection import find_entities
 from bot.views import comments as view
 from bot.views import moderation as desk
+from bot.views import notices
 from tests.views.screens import LONGEST as LONG_TEXTS
 from tests.views.screens import NASTY, NOW, TELLING, VOICES, checked
 
@@ -190,8 +192,7 @@ def test_small_screens_have_their_ways_on(voice: Voice) -> None:
         view.hearing(voice, wanted=False),
     ):
         assert len(checked(screen).rows) == 1
-    assert checked(view.objected(voice)).rows == ()
-    assert checked(desk.case(voice, None, 0, 0)).rows == ()
+    assert labels(checked(view.objected(voice))) == [[voice.label("button.latest")]]
 
 
 def test_answers_name_their_stories_once_and_say_how_many_more_there_are() -> None:
@@ -210,3 +211,26 @@ def test_who_objected_once_is_not_asked_again() -> None:
 def test_mutes_are_of_days() -> None:
     asked = desk.question(EN, Case(comment(1), "Trees"), "mute", 0)
     assert len([button for row in asked.rows for button in row]) == len(MUTES) + 1
+
+
+def test_the_editors_find_their_way_back_to_the_desk(voice: Voice) -> None:
+    for message in (
+        desk.case(voice, None, 0, 0),
+        desk.case(voice, None, 0, 0, "approve"),
+        desk.case(voice, Case(comment(1), "Trees"), 1, 3),
+    ):
+        assert checked(message).rows[-1][0].data == "office:home:0"
+
+
+def test_which_comment_is_asked_in_words_for_a_comment(voice: Voice) -> None:
+    for what in ("reply", "report"):
+        asked = view.which(voice, talk(comment(1)), what, READER).text.plain
+        assert asked.endswith(voice("talk.which").plain)
+    assert VOICES["de"]("talk.which").plain == "Welcher Kommentar?"
+
+
+def test_words_that_cannot_be_taken_leave_a_way_out(voice: Voice) -> None:
+    for wrong in (UserError("talk.name_odd"), UserError("talk.long", n=501, most=500)):
+        said = checked(view.still_asked(voice, 1, wrong))
+        assert labels(said) == [[voice.label("button.cancel")]]
+        assert said.text == notices.problem(voice, wrong).text

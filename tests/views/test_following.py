@@ -138,3 +138,21 @@ def test_numbers_of_feeds_are_counted_in_every_language(voice: Voice, number: in
     checked(subscriptions.checking(voice, 0, number))
     checked(subscriptions.followed(voice, number))
     checked(following.item(voice, follow(name="x"), number))
+
+
+def test_in_arabic_every_line_begins_on_its_own_side() -> None:
+    arabic = VOICES["ar"]
+    contents = Contents(2, 1, (), 0, 0)
+    for message in (
+        following.item(arabic, follow(kind="feed", name="The Herald"), 3),
+        subscriptions.report(arabic, Report(contents, 0, ("Feed 1",), ("Feed 2",), 7)),
+        filters.trial(arabic, Filter(0, 3, "title", "goal", keep=False), 7, 60, [article("A goal")]),
+    ):
+        lines = [line for line in checked(message).text.plain.splitlines() if line]
+        assert all(line.startswith("\u200f") for line in lines), lines
+
+
+def test_what_is_followed_already_ends_with_one_full_stop(voice: Voice) -> None:
+    for kind in ("feed", "words"):
+        said = following.taken(voice, follow(kind=kind, name="Herald"), known=True).text.plain
+        assert ".." not in said.replace("\u2069", ""), said

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain.buttons import token
 from bot.domain.message import Message, Style
-from bot.views import lists
+from bot.views import lists, sources
 from tests.views.screens import (
     NASTY,
     NOW,
@@ -17,6 +18,7 @@ from tests.views.screens import (
     VOICES,
     checked,
     commands_in,
+    copy_of,
     listing,
     nasty_story,
     story,
@@ -182,3 +184,41 @@ def test_which_one_shows_the_list_again() -> None:
 def test_number_buttons_stand_in_rows_of_about_one_length(count: int, rows: list[int]) -> None:
     made = lists.numbers({place: place for place in range(1, count + 1)})
     assert [len(row) for row in made if row] == rows
+
+
+def test_papers_of_one_house_are_told_apart(voice: Voice) -> None:
+    told = [
+        copy_of(story(n), article_id=n, source=f"The New York Times > {desk}", title=f"Headline {n}").telling
+        for n, desk in enumerate(("World", "Business", "World"), 1)
+    ]
+    for message in (sources.sources(voice, 1, told), sources.differs(voice, 1, told)):
+        names = [row[0].label for row in checked(message).rows[:3]]
+        assert [name.partition(" ")[0] for name in names] == ["1.", "2.", "3."]
+        for n in (1, 2, 3):
+            line = next(line for line in message.text.plain.splitlines() if f"Headline {n}" in line)
+            assert f"{n}. " in line, "the same number stands before its headline"
+
+
+def test_all_desks_of_a_list_can_be_reached(voice: Voice) -> None:
+    names = tuple(f"Desk {n}" for n in range(1, 101))
+    made = listing("latest", (), desk="Desk 3")
+    seen = []
+    assert lists.desks(voice, made, names, 99) == lists.desks(voice, made, names, 6)
+    for page in range(7):
+        message = checked(lists.desks(voice, made, names, page))
+        data = [button.data for row in message.rows for button in row]
+        seen += [one for one in data if one.startswith("desk:7:")]
+        assert ("desks:7:" + str(page + 1) in data) == (page < 6)
+        back = message.rows[-1][0].data
+        assert back == (f"desks:7:{page - 1}" if page else "list:7:0")
+    assert seen == [f"desk:7:{token(name)}" for name in names]
+
+
+def test_a_search_that_found_more_than_it_shows_says_so() -> None:
+    stories = [story(n) for n in range(1, 101)]
+    made = listing("search", tuple(one.id for one in stories), query="oil", words=["oil"], beyond=True)
+    assert lists.stories(VOICES["en"], made, stories).text.plain.startswith(
+        "More than 100 stories for “oil”\n"
+    )
+    none = listing("search", (), query="oil", words=["oil"], beyond=True, elsewhere=100)
+    assert labels(lists.stories(VOICES["en"], none, []))[0] == ["In all languages (100+)"]

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain.buttons import token
 from bot.domain.choices import PAUSES
 from bot.domain.news import Offer
 from bot.views import choices, less, mydata, settings, welcome
+from bot.views.voice import CHOICES
 from tests.views.screens import NOW, OFFER, VOICES, checked, reader
 
 if TYPE_CHECKING:
@@ -221,3 +223,30 @@ def test_deleting_is_asked_twice() -> None:
     assert first.rows[1][0].data == "ask:erase_again"
     assert labels(second) == [["Back"], ["Yes, delete all"]]
     assert second.rows[1][0].data == "erase"
+
+
+MANY = Offer(
+    tuple(f"q{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(130)),
+    tuple(f"Desk {n}" for n in range(100)),
+)
+
+
+@pytest.mark.parametrize("field", ["languages", "desks"])
+def test_however_many_there_are_all_can_be_ticked(voice: Voice, field: str) -> None:
+    screen, names = (
+        (choices.languages, MANY.languages) if field == "languages" else (choices.desks, MANY.desks)
+    )
+    pages = [checked(screen(voice, reader(), MANY, page)) for page in range(-(-len(names) // CHOICES))]
+    data = [[button.data for row in page.rows for button in row] for page in pages]
+    ticks = [one for page in data for one in page if one.startswith("set:")]
+    assert ticks == [f"set:{field}:{token(name)}:1" for name in names]
+    for place, page in enumerate(data):
+        assert (f"ask:{field}:{place + 1}" in page) == (place < len(pages) - 1)
+        assert (f"ask:{field}:{place - 1}" if place else "ask:settings") in page
+    assert screen(voice, reader(), MANY, 99) == pages[-1]
+
+
+def test_a_number_stays_behind_a_name_from_right_to_left() -> None:
+    chosen = reader(languages=("ar", "de", "en"), desks=("World",))
+    (label,) = labels(settings.settings(EN, chosen, DUE))[3]
+    assert label == "I read: العربية\u200e +2"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain import message
 from bot.domain.articles import Block, BlockKind
 from bot.domain.digest import select
-from bot.domain.message import Button
+from bot.domain.message import Button, Style
 from bot.texts.catalogue import words
 from bot.views import brief, digest, lists, notices, related, settings, sources, welcome
 from bot.views import story as story_view
@@ -174,7 +175,7 @@ def test_what_is_filled_in_never_becomes_a_command() -> None:
         ("all", "all", "all"),
         ("", "News", "Новости"),
         ("\u200b", "News", "Новости"),
-        ("x" * 64, "x" * 21 + "…", "x" * 21 + "…"),
+        ("x" * 64, "x" * 14 + "…" + "x" * 7, "x" * 14 + "…" + "x" * 7),
     ],
 )
 def test_a_desk_has_its_name_in_every_language_and_an_invented_one_its_own(
@@ -203,3 +204,29 @@ def test_long_labels_have_a_row_to_themselves() -> None:
 def test_a_label_with_a_long_value_fits_its_row() -> None:
     assert EN.fitted("settings.place", "value", "Somewhere far away in the hills") == "Place: Somewhere far…"
     assert EN.fitted("button.usual", "place", "Kyiv", time="08:00") == "Digest 08:00 (Kyiv)"
+
+
+def test_a_code_behind_a_command_keeps_its_order_in_arabic() -> None:
+    assert VOICES["ar"]("move.how").plain.endswith("\u2066/move ABCD-EFGH-JKMN\u2069")
+
+
+def test_a_line_that_begins_with_a_name_from_right_to_left_keeps_its_own_direction() -> None:
+    said = EN("people.line", place=1, name=EN.foreign("سلمى"), role="editor", time="09:30")
+    assert said.plain == "\u200e1. \u2068سلمى\u2069 · editor, since 09:30"
+    titled = EN.line(message.bold("1. " + message.link(EN.foreign("عنوان"), "https://a.example/")))
+    assert titled.plain == "\u200e1. \u2068عنوان\u2069"
+    assert [(one.style, one.offset, one.length) for one in titled.entities] == [
+        (Style.BOLD, 0, 11),
+        (Style.LINK, 4, 7),
+    ]
+    second = EN("talk.taken_away", why="advert", title=message.bold("عنوان"))
+    assert second.plain == "The editors took your comment away: advert.\n\u200eعنوان"
+    assert [(one.offset, one.length) for one in second.entities] == [(44, 6)]
+    assert EN.line("Reuters: سلمى").plain == "Reuters: سلمى", "its first letter says where it begins"
+    assert EN.listed(["World", "رياضة"]) == "World, \u2068رياضة\u2069"
+
+
+@pytest.mark.parametrize("voice", VOICES.values(), ids=VOICES)
+def test_desks_that_begin_alike_are_told_apart(voice: Voice) -> None:
+    names = [voice.desk(f"The New York Times > {name}") for name in ("World", "Business", "Sports")]
+    assert len(set(names)) == 3

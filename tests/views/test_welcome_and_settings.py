@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain.buttons import token
 from bot.domain.cleaning import plain
 from bot.domain.news import Offer
 from bot.domain.places import PLACES, offsets
@@ -41,7 +44,7 @@ def test_every_step_obeys_telegram(voice: Voice, offer: Offer) -> None:
     somebody = reader(step="languages", languages=offer.languages[:2], desks=offer.desks[:3])
     steps = [
         *(welcome.languages(voice, somebody, offer, newsroom=name) for name in NAMES),
-        welcome.languages(voice, somebody, offer, newsroom="N", more=True),
+        welcome.languages(voice, somebody, offer, 1, newsroom="N"),
         welcome.desks(voice, somebody, offer),
         *(welcome.place(voice, somebody, everything=everything) for everything in (False, True)),
         *(welcome.hour(voice, everything=everything) for everything in (False, True)),
@@ -127,9 +130,9 @@ def test_without_a_digest_there_is_no_then_to_wait_for() -> None:
 
 
 def test_every_notice_has_its_way_on(voice: Voice) -> None:
-    for key in sorted(notices._MENDING):
+    for key in sorted({*notices.MENDING, "source.status", "office.last_owner"}):
         values = {"n": 3} if "number" in key or "full" in key else {}
-        wrong = UserError(key, time="08:00", number="4F2A", desks="World", **values)
+        wrong = UserError(key, time="08:00", number="4F2A", desks="World", status=500, **values)
         assert checked(notices.problem(voice, wrong)).rows, key
 
 
@@ -140,8 +143,8 @@ def test_a_reader_of_some_desks_is_told_where_nothing_is_new() -> None:
 
 
 def test_a_notice_without_buttons_is_only_words() -> None:
-    assert notices.notice(EN, "error.number_there", n=1).rows == ()
-    assert notices.notice(EN, "error.number_there", n=1).text.plain == "That list had 1 story."
+    assert notices.notice(EN, "notice.saved_story", title="A").rows == ()
+    assert notices.notice(EN, "notice.saved_story", title="A").text.plain == "Saved: A"
 
 
 @pytest.mark.parametrize("voice", TELLING, ids=lambda voice: voice.language)
@@ -155,3 +158,44 @@ def test_troubles_are_told_in_plain_words() -> None:
     assert plainly({"key": "source.unheard_of"}) == "source.unheard_of"
     assert plainly({"key": "source.status"}) == "source.status", "a value is missing"
     assert plainly({}) == "unknown trouble"
+
+
+def test_newcomers_can_tick_all_there_is(voice: Voice) -> None:
+    languages = tuple(f"q{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(130))
+    offer = Offer(languages, tuple(f"Desk {n}" for n in range(100)))
+    newcomer = reader(step="languages", languages=languages[:60], desks=())
+    first = [checked(welcome.languages(voice, newcomer, offer, page, newsroom="N")) for page in range(10)]
+    second = [checked(welcome.desks(voice, newcomer, offer, page)) for page in range(7)]
+    for field, pages, names in (("languages", first[1:], languages), ("desks", second, offer.desks)):
+        data = [button.data for page in pages for row in page.rows for button in row]
+        ticked = [one.split(":")[2] for one in data if one.startswith(f"set:{field}:")]
+        assert ticked == [token(name) for name in names]
+    assert first[9].rows[-1][0].data == "step:languages:8"
+    assert (first[0].rows[-2][-1].data, second[5].rows[-2][-1].data) == ("step:languages:1", "step:desks:6")
+    assert [page.rows[-1][0].data for page in second[:2]] == ["step:languages", "step:desks:0"]
+
+
+def test_a_place_that_is_unknown_is_asked_for_again_below_an_empty_line(voice: Voice) -> None:
+    asked = checked(welcome.place(voice, reader(step="place"), unknown=True)).text.plain
+    assert asked == voice("welcome.place_unknown").plain + "\n\n" + voice("welcome.place").plain
+
+
+ASKED_AGAIN = {"edit.which", "edit.no_words", "talk.empty", "talk.long"}
+"""Under these what was asked for is asked for again, with the button that gives it up."""
+
+
+def test_no_failure_leaves_its_reader_without_a_way_on() -> None:
+    root = Path(__file__).parents[2]
+    raised = {
+        str(node.args[0].value)
+        for room in ("bot", "handlers")
+        for path in (root / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"UserError", "SourceError"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert len(raised) > 30
+    assert not [key for key in sorted(raised - ASKED_AGAIN) if not notices.ways_on(EN, key)]

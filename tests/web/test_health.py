@@ -23,6 +23,8 @@ from tests.town import READER, Papers, Town, open_town
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.storage.database import Connection
+
 FIGURES = {
     "paperboy_ready",
     "paperboy_overdue_seconds",
@@ -203,3 +205,26 @@ async def test_a_disk_that_is_nearly_full_is_said_while_readers_are_served(tmp_p
         assert "MiB are free on the disk" in found["trouble"][0]
         assert await town.app.runner.run("poll") == 0
         assert (await town.join())["text"]
+
+
+async def test_a_long_push_that_goes_on_is_not_overdue(town: Town) -> None:
+    await town.news()
+    await town.after(lambda: town.telegram.start(READER))
+
+    def write(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            "INSERT INTO messages (fingerprint, document, made_at) VALUES ('f', '{}', 0)"
+        )
+        hour_ago, second_ago = (
+            int((town.clock() - timedelta(seconds=seconds)).timestamp() * 1_000_000) for seconds in (3600, 1)
+        )
+        for name, state, ended in (("a", "planned", None), ("b", "sent", second_ago)):
+            connection.exec_driver_sql(
+                "INSERT INTO deliveries (dedupe, message_id, chat_id, state, not_before, expires_at, made_at, ended_at) "
+                "SELECT ?, messages.id, chat_id, ?, ?, ?, ?, ? FROM readers, messages LIMIT 1",
+                (name, state, hour_ago, 9 * 10**15, hour_ago, ended),
+            )
+
+    await town.app.db.write(write)
+    status, body = await get(town, "/readyz")
+    assert (status, body["overdue_seconds"]["deliveries"] < 60) == (200, True)
