@@ -1,0 +1,5 @@
+"""`python -m bench.crash`."""
+
+from bench.crash.run import main
+
+main()

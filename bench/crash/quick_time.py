@@ -1,0 +1,65 @@
+"""Time that passes faster: a minute's wait after a 429 need not take a minute of the machine.
+
+A process in quick time has a wall clock and an event loop that agree with each other, and with those of the lives before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selectors import SelectorKey
+
+
+@dataclass(frozen=True, slots=True)
+class QuickTime:
+    """A clock.
+
+    Attributes:
+        speed: how many seconds pass in one of the machine's.
+        began: the machine's monotonic clock when the run began, the same in all processes.
+        at: what time it was then, in seconds since 1970.
+    """
+
+    speed: float
+    began: float
+    at: float
+
+    def now(self) -> datetime:
+        """The time."""
+        return datetime.fromtimestamp(self.at, UTC) + timedelta(seconds=self.monotonic() - self.began)
+
+    def monotonic(self) -> float:
+        """Seconds of a monotonic clock."""
+        return self.began + (time.monotonic() - self.began) * self.speed
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """An event loop of this time."""
+        return _Loop(self)
+
+
+class _Selector(selectors.DefaultSelector):
+    """Waits, of the machine's time, only as long as it takes."""
+
+    def __init__(self, speed: float) -> None:
+        super().__init__()
+        self._speed = speed
+
+    def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
+        """Wait for events."""
+        return super().select(timeout if timeout is None else timeout / self._speed)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    def __init__(self, clock: QuickTime) -> None:
+        super().__init__(_Selector(clock.speed))
+        self._quick = clock
+
+    def time(self) -> float:
+        """The loop's clock."""
+        return self._quick.monotonic()
