@@ -20,8 +20,8 @@ from bot.errors import TelegramRefuses
 from bot.feeds.fetch import Fetcher, as_it_is
 from bot.feeds.reading import FeedReader
 from bot.feeds.workers import Workers
-from bot.gateway.failures import CallFailed
-from bot.gateway.pacing import Pacer
+from bot.gateway.board import show
+from bot.gateway.pacing import Book, Pacer
 from bot.gateway.profile import introduce, present
 from bot.gateway.request import Api, LibraryRequest
 from bot.gateway.sender import Sender
@@ -29,12 +29,14 @@ from bot.gateway.updates import lane_of, updates
 from bot.playground.town import Town, open_town
 from bot.services import health
 from bot.services.answers import Answers
-from bot.services.delivery import Deliveries
+from bot.services.delivery import Deliveries, at_once
 from bot.services.doctor import Doctor
+from bot.services.drafts import Rules
 from bot.services.feeds import FeedList, catalogue
 from bot.services.housekeeping import Housekeeping
 from bot.services.inbox import Inbox
 from bot.services.newsroom import House, Newsroom, open_newsroom
+from bot.services.pace import KeptPace
 from bot.services.poller import FeedPoller
 from bot.services.safekeeping import MIB, Room, Safekeeping
 from bot.services.watching import Watching
@@ -54,7 +56,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.config import Settings
-    from bot.domain.message import Message
     from bot.domain.schedule import Clock
     from bot.playground.playground import Playground
     from bot.services.health import Health
@@ -142,19 +143,18 @@ async def open_app(
         server = await _serve(stack, settings, partial(health.look, db, clock, room), town, figures)
         address = _address(settings, server, town)
         api = await _open_api(stack, *address)
-        pacer = pacer or Pacer()
-        sender = Sender(api, pacer, await db.read(meta.button_key))
+        paid = settings.paid_broadcast_rate
+        pacer, pace = await _resume(pacer or Pacer(Book(paid=paid)), KeptPace(db, clock))
+        sender = Sender(api, pacer, await db.read(meta.button_key), on_refusal=pace.refused)
         reader = await _open_reader(stack, settings, clock, town, server, rewrite)
         newsroom = await open_newsroom(_house(settings), db, clock, reader, room)
         await _load_feeds(settings, db, clock, town)
         await db.write(meta.note_address, server.url)
-        deliveries = Deliveries(db, clock, sender)
+        deliveries = Deliveries(db, clock, sender, at_once=at_once(paid), paid=paid > 0)
         await deliveries.recover()
-        policy = _policy(settings, playground=playground)
-        poller = FeedPoller(db, clock, reader, policy, has_room=room.enough)
-        keepers = _keepers(settings, db, clock, room)
+        poller = FeedPoller(db, clock, reader, _policy(settings, playground=playground), has_room=room.enough)
+        keepers, doctor = _keepers(settings, db, clock, room), Doctor(db, clock, reader)
         answers = Answers(db, clock) if newsroom.comments else None
-        doctor = Doctor(db, clock, reader)
         runner = Runner(ticks(poller, newsroom, deliveries, *keepers, doctor=doctor, answers=answers))
         telegram = _application(*address, api, newsroom, sender)
         inbox = _inbox(db, clock, telegram)
@@ -163,17 +163,17 @@ async def open_app(
         )
         figures |= _figures(pacer, runner, room)
         talk = asyncio.create_task(_talk(app, api, telegram))
-        stack.push_async_callback(_stop, app, talk, poller, stopping)
+        stack.push_async_callback(_stop, app, talk, poller, pace, stopping)
         if ticking:
             runner.start()
         yield app
 
 
-async def _show(sender: Sender, chat_id: int, message_id: int, message: Message) -> None:
-    try:
-        await sender.edit(chat_id, message_id, message)
-    except CallFailed as failure:
-        log.info("an editor does not see how a broadcast goes: %s", failure)
+async def _resume(pacer: Pacer, pace: KeptPace) -> tuple[Pacer, KeptPace]:
+    """Keep to what Telegram asked of the last run; gives both back."""
+    kept = await pace.open()
+    pacer.resume(kept.chats, kept.everybody, kept.slow)
+    return pacer, pace
 
 
 def _inbox(db: Database, clock: Clock, telegram: TelegramApplication) -> Inbox:
@@ -206,7 +206,9 @@ def _figures(pacer: Pacer, runner: Runner, room: Room) -> dict[str, Callable[[],
     }
 
 
-async def _stop(app: App, talk: asyncio.Task[None], poller: FeedPoller, seconds: float) -> None:
+async def _stop(
+    app: App, talk: asyncio.Task[None], poller: FeedPoller, pace: KeptPace, seconds: float
+) -> None:
     """No new updates, no new claims; running work may finish; what takes too long is taken up at the next start."""
     talk.cancel()
     app.runner.stop()
@@ -216,6 +218,7 @@ async def _stop(app: App, talk: asyncio.Task[None], poller: FeedPoller, seconds:
         await talk
     await asyncio.gather(_finish(app.inbox, seconds), app.runner.drain(seconds))
     await app.newsroom.reading.stop()
+    await pace.close()
     if app.failure.done() and not app.failure.cancelled():
         app.failure.exception()
 
@@ -321,6 +324,7 @@ def _house(settings: Settings) -> House:
         owners=settings.admin_ids,
         comments=settings.comments == "on",
         listed_words=settings.comment_words,
+        rules=Rules(settings.broadcast_daily_cap, settings.broadcast_confirm_over),
     )
 
 
@@ -352,7 +356,7 @@ def _application(url: str, token: str, api: Api, newsroom: Newsroom, sender: Sen
     built = builder.updater(None).job_queue(None).context_types(ContextTypes(context=Context)).build()
     application = cast("TelegramApplication", built)
     application.bot_data["rooms"] = Rooms(newsroom, sender)
-    newsroom.broadcasts.show_on(partial(_show, sender))
+    newsroom.campaigns.show_on(partial(show, sender))
     register(application)
     return application
 

@@ -72,8 +72,11 @@ class Settings(BaseSettings):
     retention_days: int = Field(90, ge=7, le=36_500)
     comments: Literal["on", "off"] = "on"
     comment_words: Annotated[tuple[str, ...], NoDecode] = ()
+    broadcast_daily_cap: int = Field(3, ge=0, le=100)
+    broadcast_confirm_over: int = Field(10_000, ge=0, le=100_000_000)
     backup_keep: int = Field(7, ge=0, le=365)
     disk_min_free: int = Field(500, ge=0, le=1_000_000)
+    paid_broadcast_rate: int = Field(0, ge=0, le=1000)
 
     @field_validator("admin_ids", mode="before")
     @classmethod

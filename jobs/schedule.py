@@ -49,7 +49,7 @@ def ticks(
         Tick("poll", 5, poller.poll_due),
         Tick("follow", 5, watching.watch),
         Tick("compose", 5, newsroom.digests.compose_due),
-        Tick("broadcast", 3, newsroom.broadcasts.go_on),
+        Tick("broadcast", 1, newsroom.campaigns.go_on),
         Tick("deliver", 1, deliveries.drain),
         Tick("tidy", 3600, housekeeping.tidy),
         Tick("watch", 60, safekeeping.watch),

@@ -119,6 +119,9 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "comments": [("off", "off")],
     "comment_words": [("casino, lottery ticket,", ("casino", "lottery ticket"))],
     "disk_min_free": [("0", 0), ("2000", 2000)],
+    "paid_broadcast_rate": [("0", 0), ("1000", 1000)],
+    "broadcast_daily_cap": [("0", 0), ("100", 100)],
+    "broadcast_confirm_over": [("0", 0), ("10000", 10_000)],
 }
 BAD: dict[str, list[str]] = {
     "telegram_bot_token": [
@@ -169,6 +172,9 @@ BAD: dict[str, list[str]] = {
     "comments": ["no", "OFF"],
     "comment_words": ["casino,***", "!"],
     "disk_min_free": ["-1", "1000001", "2 GB"],
+    "paid_broadcast_rate": ["-1", "1001", "fast"],
+    "broadcast_daily_cap": ["-1", "101", "few"],
+    "broadcast_confirm_over": ["-1", "100000001", "many"],
 }
 
 

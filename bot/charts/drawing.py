@@ -9,11 +9,13 @@ import io
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.campaigns import FAILURES
 from bot.domain.numbers import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bot.domain.campaigns import Course
     from bot.domain.numbers import Series
 
     Point = tuple[float, float]
@@ -24,6 +26,8 @@ SMOOTH: Final = 2
 """Everything is drawn so many times larger and then made smaller, which makes edges smooth."""
 DIGITS: Final = 42
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 1040, 80, 630
+_FAILED: Final = 70
+"""Pixels of a row of failures."""
 _GAP: Final = 18
 """Pixels between digits and what they stand beside."""
 _STROKE: Final = 8
@@ -96,7 +100,46 @@ def draw(series: Series) -> bytes:
     return sheet.png()
 
 
-def _scale(sheet: _Sheet, highest: int) -> tuple[float, Callable[[float], float]]:
+def draw_course(course: Course) -> bytes:
+    """The picture of a broadcast: how many had arrived when, in seconds or minutes, and below it the failures."""
+    sheet = _Sheet()
+    rows = [(kind, course.failures.get(kind, 0)) for kind in FAILURES]
+    bottom = _BOTTOM - _FAILED * len(rows)
+    left, height = _scale(sheet, max(*course.arrived, 1), bottom)
+    right = _RIGHT - _GAP
+    last = max(1, len(course.arrived) - 1)
+    points = [(left + (right - left) * at / last, height(number)) for at, number in enumerate(course.arrived)]
+    sheet.area([(points[0][0], bottom), *points, (points[-1][0], bottom)], _FILL)
+    sheet.line(points, _BLUE, _STROKE)
+    sheet.text((_RIGHT, points[-1][1] - _GAP), str(course.arrived[-1]), "rs")
+    minutes, seconds = divmod(course.seconds, 60)
+    sheet.text((left, bottom + _GAP), "0:00", "la")
+    sheet.text((_RIGHT, bottom + _GAP), f"{minutes}:{seconds:02}", "ra")
+    _failures(sheet, rows, bottom + _FAILED)
+    return sheet.png()
+
+
+def _failures(sheet: _Sheet, rows: Sequence[tuple[str, int]], top: float) -> None:
+    """A row for each kind of failure: its mark, a bar, and how many there were."""
+    signs = {
+        "gone": ("gone", _COLOURS[4]),
+        "failed": ("failing", _COLOURS[2]),
+        "unknown": ("new", _COLOURS[1]),
+    }
+    left, most = _LEFT + _FAILED, max(1, *(number for _, number in rows))
+    room = _RIGHT - left - _GAP - max(sheet.width(str(number)) for _, number in rows)
+    for place, (kind, number) in enumerate(rows):
+        middle = top + (place + 0.5) * _FAILED
+        sign, colour = signs[kind]
+        _mark(sheet, sign, (_LEFT + _FAILED / 2, middle), colour)
+        end = left + room * number / most
+        if number:
+            above, below = middle - 0.25 * _FAILED, middle + 0.25 * _FAILED
+            sheet.area([(left, above), (end, above), (end, below), (left, below)], colour)
+        sheet.text((end + _GAP, middle), str(number), "lm")
+
+
+def _scale(sheet: _Sheet, highest: int, bottom: float = _BOTTOM) -> tuple[float, Callable[[float], float]]:
     """Draw lines across with what they stand for; where the chart begins, and the height of a number."""
     step = _step(highest)
     top = step * max(1, -(-highest // step))
@@ -104,7 +147,7 @@ def _scale(sheet: _Sheet, highest: int) -> tuple[float, Callable[[float], float]
     left = _LEFT + max(sheet.width(str(mark)) for mark in marks) + _GAP
 
     def height(number: float) -> float:
-        return _BOTTOM - (_BOTTOM - _TOP) * number / top
+        return bottom - (bottom - _TOP) * number / top
 
     for mark in marks:
         y = height(mark)

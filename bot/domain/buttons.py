@@ -18,7 +18,8 @@ LIMIT: Final = 64
 CHANGING: Final = frozenset(
     {
         *("code", "erase", "less", "set", "save"),
-        *("sendout", "sendto", "unsend"),
+        *("amendout", "amendto", "sendgo", "sendhold", "sendout", "sendstory", "sendto", "sendyes", "unsend"),
+        *("settle", "settleall", "unsettle"),
         *("addall", "addfeed", "dropall"),
         *("dismiss", "doubt", "editset", "feedset", "invite"),
         *("follow", "keep", "refollow", "site", "still", "take", "takeall", "unfilter", "unfollow", "way"),

@@ -9,12 +9,15 @@ from bot.domain import message as m
 from bot.domain.message import ALBUM_LIMIT, ENTITY_LIMIT, Entity, Kind, Media, Message, Style, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 ALBUM: Final = "media_group_id"
 """Where a message says which album it is a part of."""
 _COVERED: Final = "has_media_spoiler"
 _KEPT: Final = frozenset({"text", "entities", "caption", "caption_entities", ALBUM, _COVERED})
+_LISTS: Final = frozenset({"entities", "caption_entities"})
+_OF_A_FILE: Final = frozenset({"file_id", "file_unique_id", "width", "height", "duration"})
+"""What a picture or file is never without (Bot API, PhotoSize and the like)."""
 _KINDS: Final = (Kind.PHOTO, Kind.VIDEO, Kind.ANIMATION, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT)
 """The document comes last, since an animation also says that it is one (Bot API, Message)."""
 _STYLES: Final = {style.value: style for style in Style}
@@ -23,9 +26,12 @@ _STYLES: Final = {style.value: style for style in Style}
 def kept(message: dict[str, Any]) -> dict[str, Any]:
     """What must be kept of a message so that its content can be sent on: no names, no small pictures."""
     found = {name: value for name, value in message.items() if name in _KEPT}
-    for one in _media(message):
-        file = {"file_id": one.file_id}
-        found[one.kind.value] = [file] if one.kind is Kind.PHOTO else file
+    for name in _LISTS & found.keys():
+        styles = found[name] if isinstance(found[name], list) else ()
+        found[name] = [one for one in styles if isinstance(one, dict) and str(one.get("type")) in _STYLES]
+    for kind, file in _files(message):
+        less = {name: value for name, value in file.items() if name in _OF_A_FILE}
+        found[kind.value] = [less] if kind is Kind.PHOTO else less
     return found
 
 
@@ -48,14 +54,19 @@ def content(parts: Sequence[dict[str, Any]]) -> Message | None:
 
 
 def _media(message: dict[str, Any]) -> tuple[Media, ...]:
+    hidden = message.get(_COVERED) is True
+    return tuple(Media(kind, file["file_id"], hidden) for kind, file in _files(message))
+
+
+def _files(message: dict[str, Any]) -> Iterator[tuple[Kind, dict[str, Any]]]:
     """The picture or file of a message, if it has one that can be sent on; of a photo the largest size."""
     for kind in _KINDS:
-        found = message.get(kind.value)
-        if kind is Kind.PHOTO and isinstance(found, list | tuple) and found:
-            found = found[-1]
-        if isinstance(found, dict) and isinstance(found.get("file_id"), str):
-            return (Media(kind, found["file_id"], hidden=message.get(_COVERED) is True),)
-    return ()
+        file = message.get(kind.value)
+        if kind is Kind.PHOTO and isinstance(file, list | tuple) and file:
+            file = file[-1]
+        if isinstance(file, dict) and isinstance(file.get("file_id"), str):
+            yield kind, file
+            return
 
 
 def _text(words: str | None, styles: Sequence[dict[str, Any]] | None) -> Text:

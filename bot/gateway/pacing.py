@@ -18,7 +18,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
 RATE: Final = 28.0
 """Messages a second over all chats."""
@@ -28,6 +28,10 @@ CHAT_RATE: Final = 1.0
 """Messages a second in one private chat, in the long run."""
 CHAT_BURST: Final = 3
 """Messages that a private chat takes at once after a pause."""
+GROUP_LIMIT: Final = 20
+"""Messages that a group or a channel takes in a minute (Bots FAQ); their ids are negative."""
+GROUP_SECONDS: Final = 60.5
+"""That minute, and a little for the way there."""
 _LATE: Final = 0.05
 """Seconds by which a late wake-up is made up for. Without that each one is lost for good, and of a thousand messages a
 second 710 leave (measured); what comes closer together for it, the door keeps within the limit.
@@ -45,15 +49,26 @@ class Lane(IntEnum):
 
     ANSWER = 0
     PUSH = 1
+    PAID = 2
+    """What goes to many for a price, at a pace of its own (Bot API, allow_paid_broadcast)."""
 
 
 class Book:
     """When the next message may leave; pure arithmetic over seconds of a monotonic clock."""
 
     def __init__(
-        self, rate: float = RATE, chat_rate: float = CHAT_RATE, chat_burst: int = CHAT_BURST
+        self,
+        rate: float = RATE,
+        chat_rate: float = CHAT_RATE,
+        chat_burst: int = CHAT_BURST,
+        *,
+        paid: float = 0.0,
     ) -> None:
         self._step = 1.0 / rate
+        self.paid = paid
+        self._next_paid = float("-inf")
+        self._slow_until = float("-inf")
+        self._groups: dict[int, deque[float]] = {}
         self.limit = max(1, round(rate * LIMIT / RATE))
         self._chat_step = 1.0 / chat_rate
         self._grace = (chat_burst - 1) * self._chat_step
@@ -69,11 +84,20 @@ class Book:
     def rested_at(self, chat_id: int) -> float:
         """The earliest moment at which this chat takes one more, whatever goes to others."""
         paced = self._chats.get(chat_id, float("-inf")) - self._grace
+        group = self._groups.get(chat_id)
+        if group is not None and len(group) == GROUP_LIMIT:
+            paced = max(paced, group[0] + GROUP_SECONDS)
         return max(paced, self._halts.get(chat_id, float("-inf")))
 
     def halted_until(self, chat_id: int) -> float:
         """The end of the last 429 that holds this chat."""
         return max(self._halt, self._halts.get(chat_id, float("-inf")))
+
+    def resume(self, halts: Mapping[int, float], halt: float, slow_until: float) -> None:
+        """Keep to what was so before a restart: chats that rest until then, all of them, and half the pace."""
+        self._halts |= halts
+        self._halt = max(self._halt, halt)
+        self._slow_until = slow_until
 
     def rests_until(self, chat_id: int) -> float:
         """The end of the last 429 of this chat alone."""
@@ -83,14 +107,19 @@ class Book:
         """The end of the last 429 that holds everybody."""
         return self._halt
 
-    def free_at(self) -> float:
-        """The earliest moment at which a message to any chat may leave."""
-        return max(self._next, self._halt)
+    def free_at(self, *, paid: bool = False) -> float:
+        """The earliest moment at which a message to any chat may leave, or one that is `paid` for."""
+        return max(self._next_paid if paid else self._next, self._halt)
 
-    def take(self, chat_id: int, now: float, since: float | None = None) -> None:
+    def take(self, chat_id: int, now: float, since: float | None = None, *, paid: bool = False) -> None:
         """Note that a message to this chat leaves at `now`; `since` then it was there and its chat was free."""
-        due = now if since is None else min(max(since, self._halt), now)
-        self._next = max(self._next, due, now - _LATE) + self._step
+        due = max(now if since is None else min(max(since, self._halt), now), now - _LATE)
+        if paid:
+            self._next_paid = max(self._next_paid, due) + 1.0 / self.paid
+        else:
+            self._next = max(self._next, due) + self._step * (2.0 if now < self._slow_until else 1.0)
+        if chat_id < 0:
+            self._groups.setdefault(chat_id, deque(maxlen=GROUP_LIMIT)).append(now)
         self._chats[chat_id] = max(self._chats.get(chat_id, now), now) + self._chat_step
         if len(self._chats) > 10_000:
             self._chats = {chat: until for chat, until in self._chats.items() if until > now}
@@ -124,8 +153,9 @@ class _Line:
     than the top of a heap, however many wait.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, *, paid: bool = False) -> None:
         self._book = book
+        self._paid = paid
         self._queues: dict[int, deque[_Waiter]] = {}
         self._ready: list[tuple[int, int]] = []
         self._resting: list[tuple[float, int, int]] = []
@@ -175,7 +205,7 @@ class _Line:
             elif self._book.rested_at(chat_id) > now:
                 self._place(head, now)
             else:
-                self._book.take(chat_id, now, head.ready_at)
+                self._book.take(chat_id, now, head.ready_at, paid=self._paid)
                 self.remove(head, now)
                 head.turn.set_result(None)
                 return True
@@ -263,8 +293,9 @@ class Pacer:
     def __init__(self, book: Book | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._book = book or Book()
         self._clock = clock
-        self._lines = {lane: _Line(self._book) for lane in Lane}
-        self._door = Door(self._book.limit, clock)
+        self._lines = {lane: _Line(self._book, paid=lane is Lane.PAID) for lane in Lane}
+        free, paid = Door(self._book.limit, clock), Door(max(1, round(self._book.paid)), clock)
+        self._doors = {lane: paid if lane is Lane.PAID else free for lane in Lane}
         self._arrivals = count()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -276,7 +307,7 @@ class Pacer:
         """
         if self.rests(chat_id) > patience:
             raise MustRest
-        line = self._lines[lane]
+        line = self._lines[self._open(lane)]
         turn = asyncio.get_running_loop().create_future()
         waiter = _Waiter(chat_id, next(self._arrivals), turn, patience)
         line.add(waiter, self._clock())
@@ -293,19 +324,24 @@ class Pacer:
 
         Whoever finds there that a 429 has come since its turn takes another turn, after the halt.
         """
-        entered_at = await self._door.enter(lane)
+        door = self._doors[self._open(lane)]
+        entered_at = await door.enter(lane)
         while self.halted_for(chat_id):
-            self._door.turn_back()
+            door.turn_back()
             await self.turn(chat_id, lane, patience=patience)
-            entered_at = await self._door.enter(lane)
+            entered_at = await door.enter(lane)
         try:
             yield
         finally:
-            self._door.leave(entered_at)
+            door.leave(entered_at)
 
     def counted(self, messages: int) -> None:
         """Note that what has its turn is so many messages: an album counts as many as it has parts."""
         self._book.counted(messages)
+
+    def _open(self, lane: Lane) -> Lane:
+        """The lane itself; where nothing is paid for, what would be goes like any push."""
+        return Lane.PUSH if lane is Lane.PAID and not self._book.paid else lane
 
     def refused(self, chat_id: int, seconds: float) -> None:
         """Note a 429 that asks for `seconds`."""
@@ -313,6 +349,17 @@ class Pacer:
         self._book.refused(chat_id, now + seconds, now)
         for line in self._lines.values():
             line.dismiss(chat_id, seconds)
+
+    def resume(self, halts: Mapping[int, float], halt: float, slow: float) -> None:
+        """Keep to what was so before a restart.
+
+        Args:
+            halts: for each chat that a 429 holds, the seconds that it still must rest.
+            halt: the same for all chats; 0 for none.
+            slow: seconds in which only half as much is sent; 0 for none.
+        """
+        now = self._clock()
+        self._book.resume({chat: now + left for chat, left in halts.items()}, now + halt, now + slow)
 
     def halted_for(self, chat_id: int) -> float:
         """Seconds that a 429 still holds this chat; 0 for none."""
@@ -328,16 +375,20 @@ class Pacer:
 
     def waiting(self) -> tuple[int, int]:
         """How many answers and how many pushes wait."""
-        return len(self._lines[Lane.ANSWER]), len(self._lines[Lane.PUSH])
+        return len(self._lines[Lane.ANSWER]), len(self._lines[Lane.PUSH]) + len(self._lines[Lane.PAID])
 
     def _serve(self) -> None:
         """Let through whoever may go now, then come back when the next one may."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        now = self._clock()
-        while self._book.free_at() <= now and any(line.serve(now) for line in self._lines.values()):
+        wakes_at = float("inf")
+        for paid in (False, True):
+            lines = [line for lane, line in self._lines.items() if (lane is Lane.PAID) == paid]
             now = self._clock()
-        wakes_at = max(self._book.free_at(), min(line.wakes_at() for line in self._lines.values()))
+            while self._book.free_at(paid=paid) <= now and any(line.serve(now) for line in lines):
+                now = self._clock()
+            ready_at = min(line.wakes_at() for line in lines)
+            wakes_at = min(wakes_at, max(self._book.free_at(paid=paid), ready_at))
         if wakes_at < float("inf"):
-            self._timer = asyncio.get_running_loop().call_later(wakes_at - now, self._serve)
+            self._timer = asyncio.get_running_loop().call_later(wakes_at - self._clock(), self._serve)

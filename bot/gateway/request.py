@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 from telegram.request import BaseRequest, RequestData
 
+from bot import failpoints
 from bot.gateway.failures import CallFailed
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ class Api:
         """Make the session; calling it again changes nothing."""
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=self.limits.idle)
-            self._session = aiohttp.ClientSession(connector=connector, trust_env=False)
+            self._session = aiohttp.ClientSession(
+                connector=connector, trust_env=False, trace_configs=[_traced()] if failpoints.armed else None
+            )
 
     async def close(self) -> None:
         """Close all connections."""
@@ -142,17 +145,31 @@ class Api:
         connect, answer = self.limits.connect, answer or self.limits.answer
         # The sum can only run out after a connection was made, since that has its own, shorter limit.
         limits = aiohttp.ClientTimeout(total=connect + answer, connect=connect, sock_read=answer)
+        failpoints.hit("send, before the first byte")
         try:
             async with session.post(
                 self._base + method, timeout=limits, allow_redirects=False, **body
             ) as response:
-                return response.status, await response.read()
+                answered = response.status, await response.read()
+                failpoints.hit("send, answer read")
+                return answered
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             failure = CallFailed(method, 0, _plainly(error), was_sent=False)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             failure = CallFailed(method, 0, _plainly(error))
         # Raised out here, so that the library's error, which may name the address, is not carried along.
         raise failure
+
+
+def _traced() -> aiohttp.TraceConfig:
+    """What tells a crash test that a request has been written."""
+
+    async def written(*_: object) -> None:
+        failpoints.hit("send, bytes written")
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_chunk_sent.append(written)
+    return trace
 
 
 def _plainly(error: BaseException) -> str:

@@ -30,6 +30,8 @@ LONGEST_WAIT: Final = 20.0
 """Seconds; an answer that would have to wait longer is given up."""
 
 
+UNNAMED: Final = 5.0
+"""Seconds that a chat rests after a 429 that names no number."""
 LONG_REST: Final = 5.0
 """Seconds that a push waits here for a chat that must rest after a 429; a longer rest it spends in the outbox."""
 
@@ -42,15 +44,22 @@ class Sender:
         pacer: who may go when.
         key: the key that signs buttons that change something.
         pause: waits so many seconds between two tries.
+        on_refusal: told of every 429: the chat, and the seconds that it must rest.
     """
 
     def __init__(
-        self, api: Api, pacer: Pacer, key: bytes, pause: Callable[[float], Awaitable[None]] = patiently
+        self,
+        api: Api,
+        pacer: Pacer,
+        key: bytes,
+        pause: Callable[[float], Awaitable[None]] = patiently,
+        on_refusal: Callable[[int, float], Awaitable[None]] | None = None,
     ) -> None:
         self._api = api
         self._pacer = pacer
         self._key = key
         self._pause = pause
+        self._on_refusal = on_refusal
 
     async def send(self, chat_id: int, message: Message, *, reply_to: int | None = None) -> int:
         """Answer a reader and return the message's id; of an album, that of its first part.
@@ -72,7 +81,7 @@ class Sender:
         return await self._insist(once, frozenset({Outcome.RETRY}))
 
     async def deliver(
-        self, chat_id: int, message: Message, before: Callable[[], Awaitable[bool]]
+        self, chat_id: int, message: Message, before: Callable[[], Awaitable[bool]], *, paid: bool = False
     ) -> Receipt | None:
         """Push a message once.
 
@@ -80,15 +89,21 @@ class Sender:
             chat_id: where to.
             message: what.
             before: called when the message may leave, immediately before its first byte; False withdraws it.
+            paid: whether it may go at the pace that is paid for (Bot API, allow_paid_broadcast).
 
         Returns:
-            What is known afterwards; None if it was withdrawn.
+            What is known afterwards; None if it was withdrawn, or its chat must rest for long.
         """
+        # Made before it is said to leave: what cannot be made has certainly not left.
+        method, parameters = self._shown(chat_id, message)
+        if paid:
+            parameters["allow_paid_broadcast"] = True
 
         async def leave() -> int:
-            return await self._show(chat_id, message)
+            self._pacer.counted(len(message.media) or 1)
+            return _id_of(method, await self._call(method, chat_id, parameters))
 
-        found = await self._push(chat_id, leave, before)
+        found = await self._push(chat_id, leave, before, Lane.PAID if paid else Lane.PUSH)
         if found is not None and found.about_content and bare(message) == message:
             return replace(found, about_content=False)
         return found
@@ -113,12 +128,16 @@ class Sender:
         return await self._push(chat_id, leave, before)
 
     async def _push(
-        self, chat_id: int, leave: Callable[[], Awaitable[int]], before: Callable[[], Awaitable[bool]]
+        self,
+        chat_id: int,
+        leave: Callable[[], Awaitable[int]],
+        before: Callable[[], Awaitable[bool]],
+        lane: Lane = Lane.PUSH,
     ) -> Receipt | None:
         """Do something once when its turn has come and `before` agrees; None also where the chat must rest for long."""
         try:
-            await self._pacer.turn(chat_id, Lane.PUSH, patience=LONG_REST)
-            async with self._pacer.door(chat_id, Lane.PUSH, patience=LONG_REST):
+            await self._pacer.turn(chat_id, lane, patience=LONG_REST)
+            async with self._pacer.door(chat_id, lane, patience=LONG_REST):
                 if not await before():
                     return None
                 return Receipt(Outcome.SENT, await leave())
@@ -142,11 +161,18 @@ class Sender:
             return await self._show(chat_id, message, reply_to)
 
     async def _show(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
+        method, parameters = self._shown(chat_id, message, reply_to)
+        self._pacer.counted(len(message.media) or 1)
+        return _id_of(method, await self._call(method, chat_id, parameters))
+
+    def _shown(
+        self, chat_id: int, message: Message, reply_to: int | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        """The method that shows a message, and what it takes."""
         method, parameters = shape.sending(chat_id, message, self._key)
         if reply_to := reply_to or message.reply_to:
             parameters["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
-        self._pacer.counted(len(message.media) or 1)
-        return _id_of(method, await self._call(method, chat_id, parameters))
+        return method, parameters
 
     async def send_document(self, chat_id: int, document: Document, caption: Text) -> int:
         """Answer a reader with a file and return the message's id; tried again like any answer.
@@ -253,8 +279,11 @@ class Sender:
                 return await self._api.upload(method, parameters, *file)
             return await self._api.call(method, parameters)
         except CallFailed as failure:
-            if failure.status == 429 and failure.retry_after is not None:
-                self._pacer.refused(chat_id, failure.retry_after)
+            if failure.status == 429:
+                rest = UNNAMED if failure.retry_after is None else failure.retry_after
+                self._pacer.refused(chat_id, rest)
+                if self._on_refusal is not None:
+                    await self._on_refusal(chat_id, rest)
             raise
 
     async def _insist(self, once: Callable[[], Awaitable[T]], again: frozenset[Outcome]) -> T:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 CONTENT: Final = frozenset(
     """
-    text entities caption caption_entities show_caption_above_media photo document sticker voice
-    link_preview_options reply_markup
+    text entities caption caption_entities show_caption_above_media has_media_spoiler
+    photo video animation document audio voice sticker link_preview_options reply_markup
     """.split()
 )
 """The fields of a message that an edit replaces."""
@@ -140,10 +140,15 @@ class Exchange:
             self.record("update", at=self.clock().timestamp(), update=update)
 
     def keep_file(
-        self, name: str, content_type: str, data: bytes, details: dict[str, int] | None = None
+        self,
+        name: str,
+        content_type: str,
+        data: bytes,
+        details: dict[str, int] | None = None,
+        kind: str = "",
     ) -> StoredFile:
-        """Keep an uploaded file; its id holds its number."""
-        kind = "photo" if details else "document"
+        """Keep an uploaded file; its id holds its kind and its number."""
+        kind = kind or ("photo" if details else "document")
         file_id = f"playground-{kind}-{self.state.last_file + 1}"
         stored = StoredFile(file_id, name, content_type, data, details or {})
         self.record(**file_record(stored))

@@ -111,6 +111,8 @@ class PageApi:
             web.post(f"{chat}/start", self._changing(self._start)),
             web.post(f"{chat}/sticker", self._changing(self._sticker)),
             web.post(f"{chat}/photo", self._changing(self._photo)),
+            web.post(f"{chat}/document", self._changing(self._document)),
+            web.post(f"{chat}/album", self._changing(self._album)),
         ]
 
     def _guarded(self, handler: Handler) -> Handler:
@@ -262,8 +264,14 @@ class PageApi:
     async def _sticker(self, person: int, _body: dict[str, Any]) -> dict[str, Any]:
         return {"message": self._visitors.send_sticker(person)}
 
-    async def _photo(self, person: int, _body: dict[str, Any]) -> dict[str, Any]:
-        return {"message": self._visitors.send_photo(person)}
+    async def _photo(self, person: int, body: dict[str, Any]) -> dict[str, Any]:
+        return {"message": self._visitors.send(person, "photo", _caption(body))}
+
+    async def _document(self, person: int, body: dict[str, Any]) -> dict[str, Any]:
+        return {"message": self._visitors.send(person, "document", _caption(body))}
+
+    async def _album(self, person: int, body: dict[str, Any]) -> dict[str, Any]:
+        return {"messages": self._visitors.send_album(person, ("photo",) * 3, _caption(body))}
 
 
 def _problem(status: int, words: str) -> web.Response:
@@ -275,6 +283,10 @@ def _text(body: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise Impossible(f"{name} must be a string")
     return value
+
+
+def _caption(body: dict[str, Any]) -> str:
+    return _text({"caption": "", **body}, "caption")
 
 
 def _number(body: dict[str, Any], name: str) -> int:

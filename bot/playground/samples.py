@@ -1,4 +1,4 @@
-"""Small things that people can send besides words: a photo, a sticker, a voice message."""
+"""Small things that people can send besides words: pictures, films, sounds."""
 
 from __future__ import annotations
 
@@ -83,3 +83,13 @@ def sticker_fields() -> dict[str, Any]:
     """The fields of a Sticker that do not come from its file."""
     sides = {"width": STICKER_SIDE, "height": STICKER_SIDE}
     return {"type": "regular", **sides, "is_animated": False, "is_video": False, "emoji": "📰"}
+
+
+def sample_film() -> bytes:
+    """The first box of an MP4 file (ISO/IEC 14496-12, 4.3); enough for somebody who does not watch."""
+    return b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
+
+
+def sample_song() -> bytes:
+    """An empty ID3 tag and the head of an MPEG frame; enough for somebody who does not listen."""
+    return b"ID3\4\0\0\0\0\0\0\xff\xfb\x90\0"

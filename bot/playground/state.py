@@ -40,7 +40,7 @@ class StoredFile:
         name: the file's name as it was uploaded.
         content_type: what it is, such as `image/png`.
         data: its bytes.
-        details: width and height of a photo, and the like.
+        details: width and height of a picture, the seconds of a film, and the like.
     """
 
     id: str
@@ -48,6 +48,11 @@ class StoredFile:
     content_type: str
     data: bytes
     details: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What it was sent as: photo, video, document and so on; its id tells."""
+        return self.id.split("-")[1]
 
 
 @dataclass(frozen=True, slots=True)

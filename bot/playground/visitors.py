@@ -7,19 +7,43 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import PaperboyError
-from bot.playground.methods.sending import document_of, photo_of
+from bot.playground.attachments import attached, check_album, file_fields
 from bot.playground.people import crowd
 from bot.playground.rules.cleaning import clean, is_empty
-from bot.playground.rules.detection import find_entities
+from bot.playground.rules.detection import add_found
+from bot.playground.rules.entities import place_entities
 from bot.playground.rules.formatted import TEXT_LIMIT
-from bot.playground.samples import SIDES, sample_photo, sample_sticker, sample_voice, sticker_fields
+from bot.playground.rules.refusal import Refusal
+from bot.playground.samples import (
+    SIDES,
+    sample_film,
+    sample_photo,
+    sample_song,
+    sample_sticker,
+    sample_voice,
+    sticker_fields,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.playground.exchange import Exchange
     from bot.playground.people import Person
+    from bot.playground.rules.cleaning import Entity
     from bot.playground.state import Message, StoredFile
 
 _FIRST_CALLBACK = 3_918_204_400_000_000_000
+_FIRST_ALBUM = 13_800_000_000_000_000
+_SHAPE = {"width": SIDES[0], "height": SIDES[1]}
+_SAMPLES = {
+    "photo": ("sunrise.png", "image/png", sample_photo, _SHAPE),
+    "video": ("sunrise.mp4", "video/mp4", sample_film, {**_SHAPE, "duration": 7}),
+    "animation": ("waves.mp4", "video/mp4", sample_film, {**_SHAPE, "duration": 2}),
+    "document": ("notes.txt", "text/plain", b"Notes\n".__bytes__, {}),
+    "audio": ("song.mp3", "audio/mpeg", sample_song, {"duration": 181}),
+    "voice": ("voice.ogg", "audio/ogg", sample_voice, {"duration": 3}),
+}
+"""What people have at hand: name, type, bytes, and what a message says of it besides."""
 
 
 class Impossible(PaperboyError):
@@ -73,8 +97,23 @@ class Visitors:
             self.add_person(replace(self.person(person_id), started=True))
         return self.say(person_id, f"/start {payload}".rstrip())
 
-    def say(self, person_id: int, text: str, reply_to: int | None = None) -> Message:
-        """Write a message.
+    def say(
+        self,
+        person_id: int,
+        text: str,
+        reply_to: int | None = None,
+        *,
+        entities: Sequence[Entity] = (),
+        origin: dict[str, Any] | None = None,
+    ) -> Message:
+        """Write a message, or forward one.
+
+        Args:
+            person_id: who.
+            text: the words.
+            reply_to: the message that is replied to; None for none.
+            entities: how the words are formatted.
+            origin: where a forwarded message is from (SPEC MessageOrigin); None for one's own.
 
         Raises:
             Impossible: the person has not started or has blocked the bot, the text is empty or too long, or the
@@ -82,7 +121,8 @@ class Visitors:
         """
         person = self._writer(person_id)
         replied = self._message(person_id, reply_to) if reply_to is not None else None
-        return self._exchange.post(person, _content(text), by_bot=False, reply_to=replied)
+        content = _content(text, entities) | ({"forward_origin": origin} if origin else {})
+        return self._exchange.post(person, content, by_bot=False, reply_to=replied)
 
     def edit(self, person_id: int, message_id: int, text: str) -> Message:
         """Change a message of one's own.
@@ -157,22 +197,71 @@ class Visitors:
         """Delete the account, of which a bot is not told."""
         self.add_person(replace(self.person(person_id), deactivated=True))
 
-    def send_photo(self, person_id: int) -> Message:
+    def send(
+        self,
+        person_id: int,
+        kind: str,
+        caption: str = "",
+        *,
+        entities: Sequence[Entity] = (),
+        origin: dict[str, Any] | None = None,
+        covered: bool = False,
+    ) -> Message:
+        """Send what is at hand of a kind, or forward it.
+
+        Args:
+            person_id: who.
+            kind: photo, video, animation, document, audio or voice.
+            caption: the words under it; with Telegram Premium they may be as long as a text.
+            entities: how the caption is formatted.
+            origin: as for `say`.
+            covered: blurred until it is tapped.
+
+        Raises:
+            Impossible: as for `say`.
+        """
+        file = self._sample(person_id, kind)
+        more = {"has_media_spoiler": True} if covered else {}
+        return self._post(person_id, {**attached(kind, file), **_under(caption, entities, origin), **more})
+
+    def send_album(
+        self,
+        person_id: int,
+        kinds: Sequence[str],
+        caption: str = "",
+        *,
+        entities: Sequence[Entity] = (),
+        origin: dict[str, Any] | None = None,
+    ) -> list[Message]:
+        """Send an album of what is at hand, the caption under its first part; the bot gets a message for each part.
+
+        Raises:
+            Impossible: as for `say`, or this is no album.
+        """
+        try:
+            check_album(kinds)
+        except Refusal as refusal:
+            raise Impossible(refusal.description) from None
+        files = [self._sample(person_id, kind) for kind in kinds]
+        album = {"media_group_id": str(_FIRST_ALBUM + self._exchange.state.last_message)}
+        words = [_under(caption, entities, origin)] + [_under("", (), origin)] * (len(kinds) - 1)
+        return [
+            self._post(person_id, {**album, **attached(kind, file), **under})
+            for kind, file, under in zip(kinds, files, words, strict=True)
+        ]
+
+    def send_photo(self, person_id: int, caption: str = "") -> Message:
         """Send a small photo."""
-        details = {"width": SIDES[0], "height": SIDES[1]}
-        stored = self._file(person_id, "sunrise.png", "image/png", sample_photo(), details)
-        return self._post(person_id, {"photo": photo_of(stored)})
+        return self.send(person_id, "photo", caption)
 
     def send_sticker(self, person_id: int) -> Message:
         """Send a sticker."""
-        stored = self._file(person_id, "newspaper.png", "image/png", sample_sticker())
-        return self._post(person_id, {"sticker": {**_file_fields(stored), **sticker_fields()}})
+        stored = self._file(person_id, "newspaper.png", "image/png", sample_sticker(), kind="sticker")
+        return self._post(person_id, {"sticker": {**file_fields(stored), **sticker_fields()}})
 
     def send_voice(self, person_id: int) -> Message:
         """Send a voice message of three seconds."""
-        stored = self._file(person_id, "voice.ogg", "audio/ogg", sample_voice())
-        fields = {**_file_fields(stored), "duration": 3, "mime_type": "audio/ogg"}
-        return self._post(person_id, {"voice": fields})
+        return self.send(person_id, "voice")
 
     def send_document(self, person_id: int, name: str, content_type: str, data: bytes) -> Message:
         """Send a document from one's own machine.
@@ -182,9 +271,13 @@ class Visitors:
         """
         if not data:
             raise Impossible("a document has something in it")
-        return self._post(
-            person_id, {"document": document_of(self._file(person_id, name, content_type, data))}
-        )
+        return self._post(person_id, attached("document", self._file(person_id, name, content_type, data)))
+
+    def _sample(self, person_id: int, kind: str) -> StoredFile:
+        if kind not in _SAMPLES:
+            raise Impossible(f"nobody has a {kind} at hand")
+        name, content_type, made, details = _SAMPLES[kind]
+        return self._file(person_id, name, content_type, made(), details, kind=kind)
 
     def _file(
         self,
@@ -193,9 +286,10 @@ class Visitors:
         content_type: str,
         data: bytes,
         details: dict[str, int] | None = None,
+        kind: str = "document",
     ) -> StoredFile:
         self._writer(person_id)
-        return self._exchange.keep_file(name, content_type, data, details)
+        return self._exchange.keep_file(name, content_type, data, details, kind)
 
     def _post(self, person_id: int, content: dict[str, Any]) -> Message:
         return self._exchange.post(self.person(person_id), content, by_bot=False)
@@ -217,23 +311,31 @@ class Visitors:
         return message
 
 
-def _content(text: str) -> dict[str, Any]:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise Impossible("a text is well-formed Unicode") from None
-    text, _ = clean(text, [])
+def _content(text: str, entities: Sequence[Entity] = ()) -> dict[str, Any]:
+    text, found = _written(text, entities)
     if is_empty(text):
         raise Impossible("the message is empty")
+    return {"text": text, **({"entities": found} if found else {})}
+
+
+def _under(caption: str, entities: Sequence[Entity], origin: dict[str, Any] | None) -> dict[str, Any]:
+    """The words under a picture or a file, and where both were forwarded from."""
+    text, found = _written(caption, entities)
+    content: dict[str, Any] = {"caption": text} if text else {}
+    if text and found:
+        content["caption_entities"] = found
+    return content | ({"forward_origin": origin} if origin else {})
+
+
+def _written(text: str, entities: Sequence[Entity]) -> tuple[str, list[Entity]]:
+    """Words as they arrive, with their own entities and those that Telegram finds."""
+    try:
+        text.encode()
+        text, own = clean(text, place_entities(text, list(entities)))
+    except UnicodeEncodeError:
+        raise Impossible("a text is well-formed Unicode") from None
+    except Refusal as refusal:
+        raise Impossible(refusal.description) from None
     if len(text) > TEXT_LIMIT:
         raise Impossible("a client would send this as several messages")
-    entities = find_entities(text)
-    return {"text": text, **({"entities": entities} if entities else {})}
-
-
-def _file_fields(stored: StoredFile) -> dict[str, Any]:
-    return {
-        "file_id": stored.id,
-        "file_unique_id": f"unique-{stored.id}",
-        "file_size": len(stored.data),
-    }
+    return text, add_found(text, own)

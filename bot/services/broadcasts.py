@@ -1,265 +1,385 @@
-"""Sending a story to many readers: drafted, looked at, sent through the outbox, and stopped."""
+"""What editors want to send to many readers, until it begins: drafted, looked at, aimed, timed and confirmed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+import hashlib
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from bot.domain.broadcasts import GOING, LONGEST_NOTE, UNFINISHED, Audience, Broadcast, Progress, State
+from bot.domain.appointments import appointment
+from bot.domain.broadcasts import (
+    ALIKE_FOR,
+    ALONE_AFTER,
+    FARTHEST,
+    GRACE,
+    LONGEST_NOTE,
+    UNBEGUN,
+    Aim,
+    Broadcast,
+    Event,
+    State,
+)
+from bot.domain.campaigns import Preflight
 from bot.domain.cleaning import plain
-from bot.domain.people import Deed, Right
+from bot.domain.message import to_document
+from bot.domain.people import Right
+from bot.domain.reading import reading_minutes
 from bot.errors import UserError
+from bot.services.drafts import TITLE, content, get, note_deed, title_of, whose
 from bot.services.showing import to_show
-from bot.storage import broadcasts, inbox, outbox, people, readers, stories
-from bot.storage.outbox import Lane
+from bot.storage import audience, broadcasts, inbox, outbox, questions, readers, stories
+from bot.texts.catalogue import FALLBACK, words
 from bot.views import broadcast as view
 from bot.views.voice import Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from datetime import datetime
 
+    from bot.domain.broadcasts import Audience
     from bot.domain.message import Message
     from bot.domain.news import Reader, StoryLine
     from bot.domain.schedule import Clock
+    from bot.services.drafts import Rules
     from bot.services.people import People
+    from bot.services.reading import Reading
     from bot.storage.database import Connection, Database
 
-GROUP: Final = 200
-"""Readers who are owed a broadcast in one transaction; between two the writer serves others."""
-GOOD_FOR: Final = timedelta(hours=12)
-"""How long a broadcast is news; quiet hours do not count."""
-
-
-class Board(Protocol):
-    """Where editors see how it goes: a message of theirs that is shown anew."""
-
-    async def __call__(self, chat_id: int, message_id: int, message: Message) -> None:
-        """Show a message in the place of an earlier one; that it cannot be shown is no failure of the broadcast."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preflight:
-    """What is about to be sent, and to whom."""
-
-    broadcast: Broadcast
-    line: StoryLine
-    audience: Audience
+ASKED: Final = frozenset({"sendwhat", "sendnote", "sendat"})
+"""What is asked here in words."""
+_BUSY: Final = (
+    State.WAITING,
+    State.SCHEDULED,
+    State.GRACE,
+    State.SENDING,
+    State.SPREAD,
+    State.PAUSED,
+    State.HELD,
+)
 
 
 class Broadcasts:
-    """What editors send to many readers.
+    """What editors want to send to many readers.
 
     Args:
         db: the database.
         clock: the time.
         people: who may.
+        reading: fetches full texts.
+        rules: what the operator has decided.
     """
 
-    def __init__(self, db: Database, clock: Clock, people: People) -> None:
+    def __init__(self, db: Database, clock: Clock, people: People, reading: Reading, rules: Rules) -> None:
         self._db = db
         self._clock = clock
         self._people = people
-        self._board: Board | None = None
-        self._shown: dict[int, tuple[State, Progress]] = {}
+        self._reading = reading
+        self._rules = rules
 
-    def show_on(self, board: Board) -> None:
-        """Show how broadcasts go there."""
-        self._board = board
-
-    async def draft(self, update_id: int, editor: Reader, story_id: int, note: str) -> Preflight:
-        """Prepare a story for those who read its language.
+    async def draft(
+        self, update_id: int, editor: Reader, origin_message: int, story_id: int, note: str = ""
+    ) -> Preflight:
+        """Prepare a story for those who read its language; the same message of the editor's prepares it once.
 
         Raises:
             UserError: the editor may not, the story cannot be shown, or it is one reader's alone.
         """
         await self._people.check(editor.chat_id, Right.BROADCAST)
+        line = await self._db.read(_public, editor.chat_id, story_id)
+        await self._reading.prepare(line.id)
+        aimed = Aim(languages=(line.language,) if line.language else ())
+        new = broadcasts.New(
+            editor.chat_id,
+            origin_message,
+            line.id,
+            plain(note, LONGEST_NOTE),
+            aimed,
+            None,
+            f"story:{line.id}",
+        )
+        return await self._preflight(editor, await self._db.write(self._draft, update_id, new))
+
+    async def draft_message(
+        self, update_id: int, editor: Reader, origin_message: int, message: Message
+    ) -> Preflight:
+        """Prepare a message of the editors' own for all readers.
+
+        Where the same content was prepared in the last 24 hours and not given up, that is what is returned.
+
+        Raises:
+            UserError: the editor may not.
+        """
+        await self._people.check(editor.chat_id, Right.BROADCAST)
+        document = to_document(replace(message, silent=False, reply_to=0))
+        fingerprint = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+        new = broadcasts.New(editor.chat_id, origin_message, document=document, fingerprint=fingerprint)
 
         def write(connection: Connection) -> Broadcast:
-            line = _public(connection, editor.chat_id, story_id)
-            languages = (line.language,) if line.language else ()
-            new = broadcasts.New(editor.chat_id, line.id, plain(note, LONGEST_NOTE), languages)
-            return broadcasts.draft(connection, update_id, new, self._clock())
+            found = self._draft(connection, update_id, new)
+            first = broadcasts.alike(connection, found, self._clock() - ALIKE_FOR)
+            if first is None or found.state is not State.DRAFT:
+                return found
+            broadcasts.remove(connection, found.id)
+            return first
 
-        # Readers are counted outside the writer: with 200,000 of them it takes half a second (measured).
-        return await self._db.read(_preflight, await self._db.write(write))
+        found = await self._db.write(write)
+        shown = await self._preflight(editor, found)
+        if found.origin_message == origin_message and found.editor_id == editor.chat_id:
+            return shown
+        return replace(shown, alike=await self._db.read(whose, found))
+
+    def _draft(self, connection: Connection, update_id: int, new: broadcasts.New) -> Broadcast:
+        now = self._clock()
+        inbox.apply(connection, update_id, now)
+        return broadcasts.draft(connection, new, now)
 
     async def look(self, editor: Reader, broadcast_id: int) -> Preflight:
         """A broadcast as it stands.
 
         Raises:
-            UserError: the editor may not (any more), or there is no such broadcast.
+            UserError: the editor may not (any more), there is no such broadcast, or its story is there no more.
         """
         await self._people.check(editor.chat_id, Right.BROADCAST)
-        return await self._db.read(_preflight, await self._db.read(_get, broadcast_id))
+        return await self._preflight(editor, await self._db.read(get, broadcast_id))
 
-    async def progress(self, broadcast_id: int) -> Progress:
-        """How far a broadcast is."""
-        return await self._db.read(broadcasts.progress, broadcast_id)
+    async def _preflight(self, editor: Reader, found: Broadcast) -> Preflight:
+        now = self._clock()
 
-    async def choose(self, editor: Reader, broadcast_id: int, language: str, *, on: bool) -> Preflight:
-        """Let it go to those who read a language, too, or not to them; none chosen is everybody.
+        def read(connection: Connection) -> tuple[StoryLine | None, Audience, tuple[str, datetime] | None]:
+            # Readers are counted outside the writer: with 200,000 of them it takes half a second (measured).
+            counted = audience.count(connection, found, self._rules.cap, now)
+            first = broadcasts.alike(connection, found, now - ALIKE_FOR)
+            earlier = first if first is not None and first.id < found.id else None
+            return content(connection, found), counted, whose(connection, earlier) if earlier else None
+
+        line, counted, alike = await self._db.read(read)
+        minutes = 0
+        if line is not None:
+            opened = await self._reading.look(editor, line.id)
+            minutes = reading_minutes(opened.telling.blocks) if opened.telling.blocks else 0
+        return Preflight(
+            found, line, counted, self._rules.cap, minutes, alike, not await self._colleagues(found)
+        )
+
+    async def _colleagues(self, found: Broadcast) -> list[Reader]:
+        """The other editors with the right who can be told."""
+        with_right = await self._people.with_right(Right.BROADCAST)
+        others = sorted(with_right - {found.editor_id})
+        known = await self._db.read(lambda c: [readers.get(c, one) for one in others])
+        return [one for one in known if one is not None and one.state == "active"]
+
+    async def choose(self, editor: Reader, broadcast_id: int, **chosen: Any) -> Preflight:  # noqa: ANN401 - of Aim
+        """Aim a draft: fields of `Aim` as they shall be.
 
         Raises:
             UserError: as `look`, or it is no draft any more.
         """
-        await self._people.check(editor.chat_id, Right.BROADCAST)
+        return await self._changed(editor, broadcast_id, lambda found: {"aim": replace(found.aim, **chosen)})
 
-        def write(connection: Connection) -> Broadcast:
-            found = _get(connection, broadcast_id)
-            chosen = tuple(one for one in found.languages if one != language) + ((language,) if on else ())
-            if not broadcasts.change(connection, found.id, (State.DRAFT,), languages=chosen):
-                raise UserError("broadcast.no_draft")
-            return _get(connection, broadcast_id)
-
-        return await self._db.read(_preflight, await self._db.write(write))
-
-    async def send(
-        self, update_id: int, editor: Reader, broadcast_id: int, message_id: int | None
-    ) -> Broadcast:
-        """Begin to send; a second press, or a second editor, begins nothing anew.
+    async def choose_language(
+        self, editor: Reader, broadcast_id: int, language: str, *, on: bool
+    ) -> Preflight:
+        """Let a draft go to those who read a language, too, or not to them; none chosen is everybody.
 
         Raises:
-            UserError: as `look`, the story is there no more, or it was given up.
+            UserError: as `choose`.
         """
+
+        def chosen(found: Broadcast) -> dict[str, Any]:
+            others = tuple(one for one in found.aim.languages if one != language)
+            return {"aim": replace(found.aim, languages=others + ((language,) if on else ()))}
+
+        return await self._changed(editor, broadcast_id, chosen)
+
+    async def note(self, editor: Reader, broadcast_id: int, said: str) -> Preflight:
+        """Change what the editors say to a draft; nothing for no words.
+
+        Raises:
+            UserError: as `choose`.
+        """
+        return await self._changed(editor, broadcast_id, lambda _: {"note": plain(said, LONGEST_NOTE)})
+
+    async def _changed(self, editor: Reader, broadcast_id: int, values: Any) -> Preflight:  # noqa: ANN401 - a function
         await self._people.check(editor.chat_id, Right.BROADCAST)
 
         def write(connection: Connection) -> Broadcast:
-            found = _get(connection, broadcast_id)
-            line = _public(connection, editor.chat_id, found.story_id)
-            now = self._clock()
-            begun = {"state": State.SENDING, "begun_at": now, "message_id": message_id}
-            if broadcasts.change(connection, found.id, (State.DRAFT,), **begun):
-                inbox.apply(connection, update_id, now)
-                about = {"story": line.title}
-                people.note(connection, Deed(now, editor.chat_id, editor.first_name, "broadcast", about))
-            elif found.begun_at is None:
+            new = values(get(connection, broadcast_id))
+            if "aim" in new:
+                new["aim"] = new["aim"].document()
+            if not broadcasts.change(connection, broadcast_id, (State.DRAFT,), **new):
                 raise UserError("broadcast.no_draft")
-            return _get(connection, broadcast_id)
+            return get(connection, broadcast_id)
+
+        return await self._preflight(editor, await self._db.write(write))
+
+    async def ask(self, update_id: int, editor: Reader, kind: str, broadcast_id: int = 0) -> None:
+        """Ask for a story, a note or a time, which the next message brings.
+
+        Raises:
+            UserError: the editor may not (any more), or there is no such question.
+        """
+        await self._people.check(editor.chat_id, Right.BROADCAST)
+        if kind not in ASKED:
+            raise UserError("error.old_button")
+        about = {"broadcast_id": broadcast_id}
+        await self._db.write(questions.ask, editor.chat_id, update_id, kind, about, self._clock())
+
+    def moment(self, editor: Reader, said: str) -> datetime:
+        """The time that an editor has written, on the editor's own clock.
+
+        Raises:
+            UserError: it cannot be read, has passed, or is too far off.
+        """
+        now = self._clock()
+        own, english = words(editor.language), words(FALLBACK)
+        today, tomorrow = (
+            {one.template(key).lower() for one in (own, english)}
+            for key in ("campaign.today", "campaign.tomorrow")
+        )
+        at = appointment(said, now, ZoneInfo(editor.zone), today, tomorrow)
+        if at is None:
+            raise UserError("campaign.bad_time")
+        if not now < at <= now + FARTHEST:
+            raise UserError("campaign.past_time")
+        return at
+
+    async def send(
+        self,
+        update_id: int,
+        editor: Reader,
+        broadcast_id: int,
+        message_id: int | None,
+        at: datetime | None = None,
+    ) -> Broadcast:
+        """Let a draft go out in ten seconds, or at a time; with very many readers a second editor is asked first.
+
+        A second press, or a second editor, begins nothing anew.
+
+        Raises:
+            UserError: as `look`, it was given up, or the same is going out already.
+        """
+        before = await self.look(editor, broadcast_id)
+        total = before.audience.readers
+        large = 0 < self._rules.confirm_over < total
+        colleagues = await self._colleagues(before.broadcast) if large else []
+
+        def write(connection: Connection) -> Broadcast:
+            found, now = get(connection, broadcast_id), self._clock()
+            title = title_of(connection, found)
+            if found.state is State.DRAFT:
+                _alone(connection, found, editor)
+            values: dict[str, Any] = {"message_id": message_id, "starts_at": at, "total": total}
+            if large:
+                event, deed, values = Event.ASK, "asked", values | {"asked_at": now}
+            elif at is None:
+                event, deed, values = Event.SEND, "broadcast", values | {"starts_at": now + GRACE}
+            else:
+                event, deed = Event.SCHEDULE, "scheduled"
+            if found.state is State.DRAFT and broadcasts.happen(connection, found.id, event, **values):
+                inbox.apply(connection, update_id, now)
+                note_deed(connection, editor, deed, title, now)
+                for one in colleagues if large else ():
+                    self._tell(connection, found, one, editor, total)
+            elif found.state is State.STOPPED and found.begun_at is None:
+                raise UserError("broadcast.no_draft")
+            return get(connection, broadcast_id)
 
         return await self._db.write(write)
 
-    async def stop(self, update_id: int, editor: Reader, broadcast_id: int) -> Broadcast:
-        """Send no more of it; what left has left, and who does not get it has not been told.
+    def _tell(
+        self, connection: Connection, found: Broadcast, one: Reader, editor: Reader, total: int
+    ) -> None:
+        """Ask a colleague to confirm; below is what readers get."""
+        now = self._clock()
+        voice = Voice(one.language, ZoneInfo(one.zone), now)
+        line = content(connection, found)
+        asked = view.confirm(voice, found, editor.first_name, total, view.content(voice, found, line))
+        (message,) = outbox.keep_all(connection, [asked], now)
+        debt = outbox.Debt(message, one.chat_id, f"confirm:{found.id}:{one.chat_id}", own_hour=True)
+        outbox.plan_all(connection, [debt], now, now + FARTHEST)
+
+    async def confirm(self, update_id: int, editor: Reader, broadcast_id: int) -> Broadcast:
+        """Let go out what another editor has asked for; the same editor may only where there is no other one.
 
         Raises:
-            UserError: as `look`.
+            UserError: as `look`; another one must, or it is too early.
+        """
+        before = await self.look(editor, broadcast_id)
+        found = before.broadcast
+        if found.state is State.WAITING and found.editor_id == editor.chat_id:
+            may_at = (found.asked_at or self._clock()) + ALONE_AFTER
+            if not before.alone:
+                raise UserError("broadcast.other_confirms")
+            if self._clock() < may_at:
+                time = Voice(editor.language, ZoneInfo(editor.zone), self._clock()).time(may_at)
+                raise UserError("broadcast.confirm_later", time=time.plain)
+
+        def write(connection: Connection) -> Broadcast:
+            now, found = self._clock(), get(connection, broadcast_id)
+            later = found.starts_at is not None and found.starts_at > now
+            event = Event.SCHEDULE if later else Event.SEND
+            starts_at = found.starts_at if later else now + GRACE
+            if found.state is State.WAITING and broadcasts.happen(
+                connection, found.id, event, starts_at=starts_at
+            ):
+                inbox.apply(connection, update_id, now)
+                note_deed(connection, editor, "confirmed", title_of(connection, found), now)
+            return get(connection, broadcast_id)
+
+        return await self._db.write(write)
+
+    async def give_up(self, update_id: int, editor: Reader, broadcast_id: int) -> Broadcast:
+        """Send nothing of what has not begun; returns the broadcast, which may have begun meanwhile.
+
+        Raises:
+            UserError: the editor may not (any more), or there is no such broadcast.
         """
         await self._people.check(editor.chat_id, Right.BROADCAST)
 
         def write(connection: Connection) -> Broadcast:
-            found = _get(connection, broadcast_id)
-            now = self._clock()
-            if broadcasts.change(connection, found.id, (State.DRAFT,), state=State.STOPPED, ended_at=now):
+            found, now = get(connection, broadcast_id), self._clock()
+            ended = {"ended_at": now, "ended_told": found.message_id is None}
+            if found.state in UNBEGUN and broadcasts.happen(connection, found.id, Event.GIVE_UP, **ended):
                 inbox.apply(connection, update_id, now)
-            elif broadcasts.change(connection, found.id, sorted(GOING), state=State.STOPPING):
-                inbox.apply(connection, update_id, now)
-                titles = [line.title for line in stories.lines(connection, [found.story_id])]
-                about = {"story": titles[0] if titles else ""}
-                people.note(connection, Deed(now, editor.chat_id, editor.first_name, "stopped", about))
-            return _get(connection, broadcast_id)
+                if found.state is not State.DRAFT:
+                    note_deed(connection, editor, "stopped", title_of(connection, found), now)
+            return get(connection, broadcast_id)
 
-        stopped = await self._db.write(write)
-        return await self._cancel(stopped) if stopped.state is State.STOPPING else stopped
+        return await self._db.write(write)
 
-    async def _cancel(self, broadcast: Broadcast) -> Broadcast:
-        """Cancel what has not left, so many at a time; a tick goes on with it after a crash."""
-        while await self._db.write(broadcasts.cancel, broadcast, self._clock(), GROUP):
-            pass
-        ended = {"state": State.STOPPED, "ended_at": self._clock(), "up_to": None}
-        await self._db.write(lambda c: broadcasts.change(c, broadcast.id, (State.STOPPING,), **ended))
-        return await self._db.read(_get, broadcast.id)
+    async def line(self, editor: Reader, story_id: int) -> StoryLine | None:
+        """A story that may be sent to everybody; None for one that may not."""
+        try:
+            return await self._db.read(_public, editor.chat_id, story_id)
+        except UserError:
+            return None
 
-    async def go_on(self) -> int:
-        """The tick: owe broadcasts to those who shall have them, and show how they go; returns how many were owed."""
-        owed = 0
-        for broadcast in await self._db.read(broadcasts.going):
-            while broadcast.state is State.SENDING:
-                number, broadcast = await self._db.write(self._spread, broadcast.id)  # noqa: PLW2901 - as it is now
-                owed += number
-            if broadcast.state is State.STOPPING:
-                broadcast = await self._cancel(broadcast)  # noqa: PLW2901 - likewise
-            await self._tell(broadcast)
-        return owed
+    async def last(self, editor: Reader, most: int) -> list[tuple[Broadcast, str]]:
+        """The last broadcasts with what they are called.
 
-    def _spread(self, connection: Connection, broadcast_id: int) -> tuple[int, Broadcast]:
-        """Owe a broadcast to the next readers; it may have been stopped meanwhile, or its story taken down."""
-        found = _get(connection, broadcast_id)
-        if found.state is not State.SENDING:
-            return 0, found
-        lines = stories.lines(connection, [found.story_id])
-        if not lines:
-            broadcasts.change(connection, found.id, (State.SENDING,), state=State.STOPPING)
-            return 0, _get(connection, broadcast_id)
-        chats, up_to = broadcasts.next_readers(connection, found, GROUP)
-        self._owe(connection, found, lines[0], chats)
-        after = {"up_to": up_to} if up_to is not None else {"state": State.SPREAD, "up_to": None}
-        broadcasts.change(connection, found.id, (State.SENDING,), **after)
-        return len(chats), _get(connection, broadcast_id)
+        Raises:
+            UserError: the editor may not (any more).
+        """
+        await self._people.check(editor.chat_id, Right.BROADCAST)
 
-    def _owe(
-        self,
-        connection: Connection,
-        broadcast: Broadcast,
-        line: StoryLine,
-        chats: Sequence[tuple[int, str, str]],
-    ) -> None:
-        now = self._clock()
-        made: dict[tuple[str, str], Message] = {}
-        for _, language, zone in chats:
-            if (language, zone) not in made:
-                voice = Voice(language, ZoneInfo(zone), now)
-                made[language, zone] = view.story(voice, line, broadcast.note)
-        messages = [made[language, zone] for _, language, zone in chats]
-        kept = outbox.keep_all(connection, messages, now)
-        debts = [
-            outbox.Debt(
-                message_id,
-                chat_id,
-                broadcasts.dedupe(broadcast.id, chat_id),
-                lane=Lane.BROADCAST,
-                story_id=line.id,
-                broadcast_id=broadcast.id,
-            )
-            for message_id, (chat_id, _, _) in zip(kept, chats, strict=True)
-        ]
-        outbox.plan_all(connection, debts, now, now + GOOD_FOR)
-        stories.tell_all(connection, ((chat_id, line.id) for chat_id, _, _ in chats), "push", now)
+        def read(connection: Connection) -> list[tuple[Broadcast, str]]:
+            return [(one, title_of(connection, one)) for one in broadcasts.last(connection, most)]
 
-    async def _tell(self, broadcast: Broadcast) -> None:
-        """End what has ended, and show the editor how it stands where that has changed."""
-        how = await self._db.read(broadcasts.progress, broadcast.id)
-        if broadcast.state is State.SPREAD and not how.waiting:
-            done = {"state": State.DONE, "ended_at": self._clock()}
-            await self._db.write(lambda c: broadcasts.change(c, broadcast.id, (State.SPREAD,), **done))
-            broadcast = await self._db.read(_get, broadcast.id)
-        if self._shown.get(broadcast.id) == (broadcast.state, how):
-            return
-        self._shown[broadcast.id] = (broadcast.state, how)
-        if broadcast.state not in UNFINISHED:
-            del self._shown[broadcast.id]
-        if self._board is None or broadcast.editor_id is None or broadcast.message_id is None:
-            return
-        editor = await self._db.read(readers.get, broadcast.editor_id)
-        if editor is not None and editor.state == "active":
-            voice = Voice(editor.language, ZoneInfo(editor.zone), self._clock())
-            message = view.progress(voice, broadcast, how)
-            await self._board(editor.chat_id, broadcast.message_id, message)
+        return await self._db.read(read)
 
 
-def _get(connection: Connection, broadcast_id: int) -> Broadcast:
-    found = broadcasts.get(connection, broadcast_id)
-    if found is None:
-        raise UserError("error.old_button")
-    return found
+def _alone(connection: Connection, found: Broadcast, editor: Reader) -> None:
+    """See to it that the same does not go out twice at once.
 
-
-def _preflight(connection: Connection, broadcast: Broadcast) -> Preflight:
-    lines = stories.lines(connection, [broadcast.story_id])
-    if not lines:
-        raise UserError("error.story_gone")
-    return Preflight(broadcast, lines[0], broadcasts.audience(connection, broadcast))
+    Raises:
+        UserError: it is on its way already.
+    """
+    for other in broadcasts.open_ones(connection):
+        same = found.story_id is not None and other.story_id == found.story_id and other.parent_id is None
+        if same and other.id != found.id and other.state in _BUSY and not found.aim.again:
+            name, _ = whose(connection, other)
+            raise UserError("broadcast.running", who=plain(name, TITLE) or editor.first_name)
 
 
 def _public(connection: Connection, chat_id: int, story_id: int) -> StoryLine:

@@ -91,6 +91,7 @@ class Snapshot:
         key = (
             reader.language,
             reader.zone,
+            _minute(now),
             late_since,
             selection.left_out,
             tuple(line.id for line in lines),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import Counter, deque
+from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -37,11 +38,16 @@ _MESSAGES: Final = 2_000
 """Rendered messages that are remembered: a digest takes about 15 KB."""
 
 
+def at_once(paid_rate: int) -> int:
+    """How many deliveries are under way side by side: at a pace that is paid for, as many as answers take to come."""
+    return max(AT_ONCE, paid_rate // 3)
+
+
 class Sender(Protocol):
     """What pushes a message; the gateway has one."""
 
     async def deliver(
-        self, chat_id: int, message: Message, before: Callable[[], Awaitable[bool]]
+        self, chat_id: int, message: Message, before: Callable[[], Awaitable[bool]], *, paid: bool = False
     ) -> Receipt | None:
         """Send once, after `before` agreed; None if it did not, or if the chat must rest for long."""
 
@@ -67,6 +73,7 @@ class Deliveries:
         chance: a random number from 0 to 1, for spreading retries.
         look: seconds after which what has come due is claimed although nothing under way has ended.
         at_once: deliveries under way side by side.
+        paid: whether broadcasts go at the pace that is paid for.
     """
 
     def __init__(
@@ -78,6 +85,7 @@ class Deliveries:
         *,
         look: float = LOOK,
         at_once: int = AT_ONCE,
+        paid: bool = False,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -85,6 +93,7 @@ class Deliveries:
         self._chance = chance
         self._look = look
         self._at_once = at_once
+        self._paid = paid
         self._ledger = Ledger(db, clock)
         self._claimed: deque[Delivery] = deque()
         self._sending: dict[int, int] = {}
@@ -175,7 +184,7 @@ class Deliveries:
 
     def _claim(self, connection: Connection, most: int) -> Claimed:
         now = self._clock()
-        chats = Counter(self._sending.values()) + Counter(one.chat_id for one in self._claimed)
+        under_way = self._sending | {one.id: one.chat_id for one in self._claimed}
         if len(self._known) > _MESSAGES:
             self._known.clear()
         # How a message goes out may change while it is known.
@@ -184,7 +193,7 @@ class Deliveries:
                 self._known[message_id] = (self._known[message_id][0], mode)
         self._ledger.changed_messages.clear()
         epoch = self._ledger.epoch
-        return claims.claim(connection, epoch, now, now + LEASE, most, under_way=chats, known=self._known)
+        return claims.claim(connection, epoch, now, now + LEASE, most, under_way=under_way, known=self._known)
 
     def stop(self) -> None:
         """Begin nothing more; what is on its way is waited for by `drain`."""
@@ -248,7 +257,10 @@ class Deliveries:
         message = bare(delivery.message) if delivery.plain else delivery.message
         try:
             if delivery.op == "send" or target is None:
-                return await self._sender.deliver(chat_id, message, before)
+                if target is not None:
+                    message = replace(message, reply_to=target)
+                paid = self._paid and delivery.broadcast_id is not None
+                return await self._sender.deliver(chat_id, message, before, paid=paid)
             return await self._sender.alter(
                 chat_id, target, message if delivery.op == "edit" else None, before
             )

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from bot.domain.digest import FEWEST, Candidate, Selection
@@ -37,6 +38,8 @@ GROUP: Final = 20
 """Readers written in one transaction; between two the writer serves others."""
 LONGEST_BACK: Final = timedelta(days=7)
 """How far back a digest looks for a reader who had none for long (a pause, or few news)."""
+AHEAD: Final = timedelta(minutes=1)
+"""How long before its hour a digest is composed, so that at the hour there is only sending left to do."""
 LATER: Final = timedelta(hours=1)
 """When a digest that could not be composed is tried again."""
 
@@ -57,6 +60,7 @@ class _Digest:
 
     reader: Reader
     slot: Slot
+    due_at: datetime
     selection: Selection[Candidate]
     message: Message
 
@@ -82,15 +86,19 @@ class Digests:
         db: the database.
         clock: the time.
         batch: readers looked at together.
+        ahead: how long before their hour digests are composed.
     """
 
-    def __init__(self, db: Database, clock: Clock, *, batch: int = BATCH) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, *, batch: int = BATCH, ahead: timedelta = timedelta()
+    ) -> None:
         self._db = db
         self._clock = clock
         self._batch = batch
+        self._ahead = ahead
 
     async def compose_due(self) -> int:
-        """End the pauses that are over, and compose the digests of all readers whose hour has come.
+        """End the pauses that are over, and compose the digests of all readers whose hour has come, or is near.
 
         Returns:
             How many digests were made.
@@ -99,7 +107,7 @@ class Digests:
             await self._db.write(end_pauses, self._clock(), GROUP)
         made = 0
         snapshot: Snapshot | None = None
-        while due := await self._db.read(readers.due, self._clock(), self._batch):
+        while due := await self._db.read(readers.due, self._clock() + self._ahead, self._batch):
             now = self._clock()
             since = _back(min(reader.covered_until for reader, _ in due), now)
             if snapshot is None or not snapshot.serves(since, now):
@@ -116,7 +124,7 @@ class Digests:
         choices = []
         for reader, due_at in due:
             news = (told.get(reader.chat_id, ()), followed.get(reader.chat_id, ()))
-            choices.append(_choose(snapshot, reader, due_at, news, now))
+            choices.append(_choose(snapshot, reader, due_at, news, max(now, due_at)))
             # Each takes up to some milliseconds, and others wait for their answers.
             await asyncio.sleep(0)
         missing = snapshot.missing(choice.selection for choice in choices if choice.selection is not None)
@@ -125,7 +133,7 @@ class Digests:
         for start in range(0, len(choices), GROUP):
             group = []
             for choice in choices[start : start + GROUP]:
-                group.append(_render(snapshot, choice, now))
+                group.append(_render(snapshot, choice, max(now, choice.due_at)))
                 await asyncio.sleep(0)
             made += await self._db.write(_write, group, snapshot.covers, now)
         return made
@@ -208,7 +216,7 @@ def _render(snapshot: Snapshot, choice: _Choice, now: datetime) -> _Done:
     except Exception:
         log.exception("the digest of chat %d could not be composed", reader.chat_id)
         return _Done(reader, choice.due_at, now + LATER)
-    digest = _Digest(reader, plan.edition, selection, message)
+    digest = _Digest(reader, plan.edition, choice.due_at, selection, message)
     return _Done(reader, choice.due_at, plan.next_due_at, digest)
 
 
@@ -255,9 +263,22 @@ def _keep(connection: Connection, digests: Sequence[_Digest], covers: datetime |
         chat_id = digest.reader.chat_id
         editions.append((chat_id, digest.slot, list_id))
         dedupe = f"digest:{chat_id}:{digest.slot.day}:{digest.slot.minute}"
-        debts.append(outbox.Debt(message_id, chat_id, dedupe, list_id, own_hour=True, lane=Lane.DIGEST))
+        leaves = max(now, _leaves_at(digest, now))
+        debts.append(
+            outbox.Debt(
+                message_id, chat_id, dedupe, list_id, own_hour=True, lane=Lane.DIGEST, not_before=leaves
+            )
+        )
     lists.add_editions(connection, editions, now)
     outbox.plan_all(connection, debts, now, now + GOOD_FOR)
+
+
+def _leaves_at(digest: _Digest, now: datetime) -> datetime:
+    """At its hour; those that were composed beforehand in another order each day, so that nobody is always the last."""
+    if digest.due_at <= now:
+        return digest.due_at
+    place = crc32(f"{digest.reader.chat_id} {digest.slot.day}".encode()) % 1_000_000
+    return digest.due_at + timedelta(microseconds=place)
 
 
 def _write_asked_for(

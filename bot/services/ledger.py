@@ -6,9 +6,10 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from bot import failpoints
 from bot.domain.delivery import Outcome, Receipt, State, after
 from bot.services.presence import suspend
-from bot.storage import ledger, migrating
+from bot.storage import broadcasts, ledger, migrating
 from bot.storage.ledger import Ending
 
 if TYPE_CHECKING:
@@ -94,8 +95,11 @@ class Ledger:
     ) -> set[int]:
         now = self._clock()
         begun = ledger.begin(connection, self.epoch, begins, now)
+        failpoints.hit("settle, begun")
         endings = [_ending(delivery, receipt, chance, now) for delivery, receipt, chance, _ in ends]
         ledger.finish(connection, self.epoch, endings, now)
+        broadcasts.hold_back(connection, endings, now)
+        failpoints.hit("settle, finished")
         self.changed_messages |= ledger.judge_messages(connection, endings)
         for delivery, receipt, _, _ in ends:
             self._follow_up(connection, delivery, receipt)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.services.adding import Adding
+from bot.services.albums import Albums
 from bot.services.broadcasts import Broadcasts
+from bot.services.campaigns import Campaigns
 from bot.services.comments import Comments
+from bot.services.corrections import Corrections
 from bot.services.desk import Desk
-from bot.services.digests import Digests
+from bot.services.digests import AHEAD, Digests
+from bot.services.drafts import Rules
 from bot.services.editing import Editing
 from bot.services.filtering import Filtering
 from bot.services.following import Following
@@ -21,7 +25,9 @@ from bot.services.numbers import Numbers
 from bot.services.people import People
 from bot.services.readers import Readers
 from bot.services.reading import Reading
+from bot.services.spreading import Spreading
 from bot.services.subscriptions import Subscriptions
+from bot.services.unknowns import Unknowns
 from bot.storage import meta
 
 if TYPE_CHECKING:
@@ -56,7 +62,11 @@ class Newsroom:
     adding: Adding
     editing: Editing
     broadcasts: Broadcasts
+    campaigns: Campaigns
+    corrections: Corrections
+    albums: Albums
     numbers: Numbers
+    unknowns: Unknowns
     comments: Comments | None = None
     moderation: Moderation | None = None
 
@@ -72,6 +82,7 @@ class House:
         owners: the ids of those who run it, whatever the database says.
         comments: whether readers may comment.
         listed_words: words for which a comment waits for the editors.
+        rules: of broadcasts.
     """
 
     name: str
@@ -80,6 +91,7 @@ class House:
     owners: Collection[int]
     comments: bool
     listed_words: tuple[str, ...]
+    rules: Rules = field(default_factory=Rules)
 
 
 async def open_newsroom(house: House, db: Database, clock: Clock, reader: FeedReader, room: Room) -> Newsroom:
@@ -92,7 +104,7 @@ async def open_newsroom(house: House, db: Database, clock: Clock, reader: FeedRe
         reader: reads feeds and pages.
         room: on the disk.
     """
-    people = People(db, clock, house.owners)
+    people, reading = People(db, clock, house.owners), Reading(db, clock, reader)
     return Newsroom(
         name=house.name,
         clock=clock,
@@ -103,8 +115,8 @@ async def open_newsroom(house: House, db: Database, clock: Clock, reader: FeedRe
         moving=Moving(db, clock),
         mydata=MyData(db, clock, people),
         lists=Lists(db, clock),
-        reading=Reading(db, clock, reader),
-        digests=Digests(db, clock),
+        reading=reading,
+        digests=Digests(db, clock, ahead=AHEAD),
         following=Following(db, clock, reader),
         filtering=Filtering(db, clock),
         subscriptions=Subscriptions(db, clock, reader),
@@ -112,8 +124,12 @@ async def open_newsroom(house: House, db: Database, clock: Clock, reader: FeedRe
         desk=Desk(db, clock, room, people),
         adding=Adding(db, clock, reader, people),
         editing=Editing(db, clock, people),
-        broadcasts=Broadcasts(db, clock, people),
+        broadcasts=Broadcasts(db, clock, people, reading, house.rules),
+        campaigns=Campaigns(db, clock, people, Spreading(db, clock, house.rules), house.rules),
+        corrections=Corrections(db, clock, people),
+        albums=Albums(db),
         numbers=Numbers(db, clock),
+        unknowns=Unknowns(db, clock, people),
         comments=Comments(db, clock, people, house.name, house.listed_words) if house.comments else None,
         moderation=Moderation(db, clock, people) if house.comments else None,
     )

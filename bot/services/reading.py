@@ -110,6 +110,10 @@ class Reading:
         """
         return await self._db.read(_opened, reader.chat_id, story_id, article_id)
 
+    async def prepare(self, story_id: int) -> None:
+        """Have a story's text ready for those who will open it, as far as its papers give it."""
+        await self._fetch_if_needed(story_id, 0)
+
     async def opened(self, reader: Reader, story_ids: list[int]) -> set[int]:
         """Which of these stories the reader has opened."""
         return await self._db.read(stories.opened, reader.chat_id, story_ids)

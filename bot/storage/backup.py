@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from bot import failpoints
 from bot.errors import DatabaseDamaged, DatabaseError
 from bot.storage.database import own
 
@@ -37,7 +38,9 @@ def copy(source: Path, target: Path, *, replace: bool = False, progress: Progres
     if target.exists() and not replace:
         raise DatabaseError(f"{target} exists already; choose another name or remove it.")
     with _copied(source, target, progress) as part:
+        failpoints.hit("backup, copied")
         part.replace(target)
+    failpoints.hit("backup, in its place")
 
 
 def restore(source: Path, target: Path, progress: Progress | None = None) -> Path | None:
@@ -54,10 +57,12 @@ def restore(source: Path, target: Path, progress: Progress | None = None) -> Pat
     """
     with _copied(source, target, progress) as part:
         kept = _keep(target) if target.exists() else None
+        failpoints.hit("restore, the old one kept")
         # A log that is left here would be played into the restored file.
         for end in ("-wal", "-shm"):
             _beside(target, end).unlink(missing_ok=True)
         part.replace(target)
+    failpoints.hit("restore, in its place")
     return kept
 
 

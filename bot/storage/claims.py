@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -50,6 +51,7 @@ class Delivery(NamedTuple):
     Attributes:
         message: what is sent, without a sound where its reader wishes so.
         op: what is done with it: `send` a message, or `edit` or `delete` the one that is `target`.
+        target: a message of the chat; of one that is sent, what it answers.
         plain: whether its plain words alone are sent, since the whole was refused.
     """
 
@@ -171,15 +173,18 @@ def claim(
         now: the time.
         lease_until: how long they are this worker's.
         most: how many rows are looked at.
-        under_way: how many deliveries each chat has under way already.
+        under_way: deliveries that this worker has under way already, each with its chat; none of them is taken again.
         known: messages that were read before, by id, with how they go out; those met are added.
 
     Raises:
         Fenced: a newer worker has begun.
     """
     fence(connection, epoch)
-    known, busy = {} if known is None else known, dict(under_way or {})
-    rows = _due(connection, now, most, [chat for chat, number in busy.items() if number >= A_CHAT])
+    known, under_way = {} if known is None else known, under_way or {}
+    busy = Counter(under_way.values())
+    due = _due(connection, now, most, [chat for chat, number in busy.items() if number >= A_CHAT])
+    # What may be tried again at once is due before the worker that tried it has heard so.
+    rows = [row for row in due if row.id not in under_way]
     _learn(connection, {row.message_id for row in rows} - known.keys(), known)
     ways: dict[Any, Manner] = {}
     found, ends, held = Claimed(looked_at=len(rows)), list[tuple[int, State, str]](), dict[int, datetime]()
@@ -187,8 +192,8 @@ def claim(
         judged = _judge(row, known, ways, now)
         match judged:
             case Delivery():
-                if busy.get(row.chat_id, 0) < A_CHAT:
-                    busy[row.chat_id] = busy.get(row.chat_id, 0) + 1
+                if busy[row.chat_id] < A_CHAT:
+                    busy[row.chat_id] += 1
                     found.leaving.append(judged)
             case datetime():
                 held[row.id] = judged

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import LRUCache
 
+from bot import failpoints
 from bot.errors import DatabaseError, DatabaseFull, DatabaseTaken
 from bot.storage.dialect import DRIVER
 from bot.storage.failures import translate
@@ -48,6 +49,7 @@ _COMPILED: Final = LRUCache[Any, Any](1000)
 
 @dataclass(frozen=True, slots=True)
 class _Job:
+    name: str
     work: Callable[[sa.Connection], Any]
     result: Future[Any]
 
@@ -111,7 +113,8 @@ class Database:
         Raises:
             DatabaseError: what SQLite says, in plain words; nothing of `work` was kept then.
         """
-        job = _Job(lambda connection: work(connection, *args, **kwargs), Future())
+        name = getattr(work, "__qualname__", "")
+        job = _Job(name, lambda connection: work(connection, *args, **kwargs), Future())
         with self._door:
             self._refuse_if_closed()
             self._queue.put(job)
@@ -165,12 +168,15 @@ class Database:
         try:
             with self._writer.begin():
                 answers += [self._run(job) for job in group]
+                for job in group:
+                    failpoints.hit(f"{job.name}, before the commit")
         except BaseException as error:  # noqa: BLE001 - whatever it is, every caller must hear of it
             known = translate(error) if isinstance(error, DBAPIError) else None
             for job in group:
                 job.result.set_exception(known or error)
             return
         for job, value, failure in answers:
+            failpoints.hit(f"{job.name}, after the commit")
             if failure is None:
                 job.result.set_result(value)
             else:

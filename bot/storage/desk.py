@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from bot.domain.desk import Figures
 from bot.storage import feeds as feed_rows
-from bot.storage import numbers
+from bot.storage import numbers, unknowns
 from bot.storage.follow_tables import follows
-from bot.storage.tables import articles, deliveries, feeds, full_texts, stories
+from bot.storage.tables import articles, feeds, full_texts, stories
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,11 +24,7 @@ def figures(connection: Connection, since: datetime) -> Figures:
     """Count what the desk's first screen shows."""
     people = numbers.people(connection, since)
     last = connection.execute(sa.select(sa.func.max(stories.c.first_seen_at))).scalar()
-    unknown = sa.select(sa.func.count()).where(
-        deliveries.c.state == sa.literal_column("'unknown'"), deliveries.c.ended_at >= since
-    )
-    number = connection.execute(unknown).scalar_one()
-    return Figures(last, people.readers, people.joined, number, people.gone)
+    return Figures(last, people.readers, people.joined, unknowns.count(connection), people.gone)
 
 
 def newly_dead(connection: Connection, before: datetime) -> list[tuple[int, str, str]]:

@@ -76,6 +76,14 @@ def finish(connection: Connection, update_id: int, now: datetime, outcome: str) 
     )
 
 
+def album(connection: Connection, lane: int, album_id: str) -> list[dict[str, Any]]:
+    """The messages of a chat that are parts of an album, in their order, as the Bot API wrote them."""
+    of_album = sa.func.json_extract(inbox.c.payload, "$.message.media_group_id") == album_id
+    statement = sa.select(inbox.c.payload).where(inbox.c.lane == lane, of_album)
+    parts = (payload["message"] for payload in connection.execute(statement).scalars())
+    return sorted(parts, key=lambda part: int(part["message_id"]))
+
+
 def prune(connection: Connection, before: datetime, most: int) -> int:
     """Remove up to `most` updates done before; Telegram repeats none after 24 hours (Bot API, getUpdates)."""
     old = sa.select(inbox.c.update_id).where(inbox.c.done_at < before).limit(most)

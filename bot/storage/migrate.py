@@ -16,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
+from bot import failpoints
 from bot.errors import DatabaseDamaged, DatabaseError, DatabaseNewer
 from bot.storage import backup
 from bot.storage.database import engine
@@ -111,12 +112,15 @@ def _upgrade(path: Path, connection: sa.Connection, before: str, scripts: Path) 
     raw: Any = connection.connection.driver_connection
     # A step that makes a table anew drops the old one, and with it, by their keys, all rows that point to it.
     raw.execute("PRAGMA foreign_keys = OFF")
+    failpoints.hit("migrate, before a step")
     with connection.begin():
         command.upgrade(_config(connection, scripts), "head")
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise DatabaseDamaged(
                 f"The database {path} has rows that point to nothing; it was left as it was."
             )
+        failpoints.hit("migrate, before the commit")
+    failpoints.hit("migrate, after the commit")
     return Migrated(before, newest(scripts), copy)
 
 

@@ -78,6 +78,7 @@ class Debt:
         broadcast_id: the broadcast that it is part of.
         not_before: when it may leave; None for at once.
         op: what is done: `send` a message, or `edit` or `delete` the one that is `target`.
+        target: a message of the chat; of one that is sent, what it answers.
     """
 
     message_id: int
@@ -129,6 +130,11 @@ def counts(connection: Connection) -> dict[str, int]:
     """How many deliveries there are in each state."""
     statement = sa.select(deliveries.c.state, sa.func.count().label("number")).group_by(deliveries.c.state)
     return {row.state: row.number for row in connection.execute(statement)}
+
+
+def last_end(connection: Connection) -> datetime | None:
+    """When a delivery ended last; None where none has."""
+    return connection.execute(sa.select(sa.func.max(deliveries.c.ended_at))).scalar()
 
 
 def oldest_due(connection: Connection, now: datetime) -> datetime | None:

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-BY_TEXT: Final = frozenset({"rename", "filter", "headline", "merge", "newfeed", "feedname"})
+BY_TEXT: Final = frozenset(
+    {
+        *("rename", "filter", "headline", "merge", "newfeed", "feedname"),
+        *("sendwhat", "sendnote", "sendat", "amend"),
+    }
+)
 """Kinds of questions that a message answers; the others are answered by buttons."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import message as m
-from bot.domain.message import Button, Entity, Message, Style, Text
+from bot.domain.message import Button, Entity, Kind, Media, Message, Style, Text
 
 WORDS = st.text(alphabet=st.characters(blacklist_categories=["Cs"]), max_size=30)
 
@@ -100,3 +101,37 @@ def test_a_message_survives_being_kept() -> None:
         silent=True,
     )
     assert m.from_document(m.to_document(message)) == message
+
+
+@st.composite
+def kept_messages(draw: st.DrawFn) -> Message:
+    places = st.integers(0, 2**20)
+    moments = st.none() | st.integers(0, 2**32).map(lambda unix: datetime.fromtimestamp(unix, UTC))
+    entities = st.builds(Entity, st.sampled_from(Style), places, places, WORDS, moments, WORDS)
+    buttons = st.builds(Button, WORDS, WORDS, WORDS)
+    media = st.builds(Media, st.sampled_from(Kind), WORDS, st.booleans())
+    return Message(
+        Text(draw(WORDS), tuple(draw(st.lists(entities, max_size=3)))),
+        tuple(map(tuple, draw(st.lists(st.lists(buttons, max_size=2), max_size=2)))),
+        draw(WORDS),
+        draw(st.booleans()),
+        draw(places),
+        tuple(draw(st.lists(media, max_size=3))),
+    )
+
+
+@given(kept_messages())
+def test_any_message_survives_being_kept_as_json(message: Message) -> None:
+    assert m.from_document(json.loads(json.dumps(m.to_document(message)))) == message
+
+
+def test_what_was_kept_before_there_were_media_is_read() -> None:
+    old = {
+        "text": "News",
+        "entities": [["bold", 0, 4, "", None, ""]],
+        "rows": [],
+        "preview": "",
+        "silent": False,
+    }
+    assert m.from_document(old) == Message(m.bold("News"))
+    assert m.to_document(Message(m.bold("News"))) == old, "its fingerprint is the same as ever"

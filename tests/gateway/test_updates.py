@@ -68,6 +68,33 @@ async def test_what_others_may_have_written_is_not_taken_along(gateway: Gateway)
         assert bare(odd) == odd
 
 
+async def test_what_an_editor_wants_to_send_on_is_taken_along_without_names(gateway: Gateway) -> None:
+    bold = {"type": "bold", "offset": 0, "length": 4}
+    post = gateway.telegram.say(MAYA, "News of the day", entities=[bold])
+    photo = gateway.telegram.send_photo(MAYA, "A sunrise")
+    said = (
+        "/broadcast",
+        "/Broadcast@paperboy_playground_bot and words",
+        "/broadcasting",
+        "broadcast",
+        "/read",
+    )
+    for words in said:
+        gateway.telegram.say(MAYA, words, post["message_id"])
+    gateway.telegram.say(MAYA, "/broadcast", photo["message_id"])
+    gateway.telegram.say(MAYA, "/broadcast", photo["message_id"], origin={"type": "hidden_user", "date": 1})
+    *replies, of_photo, forwarded = [one["message"] for one in (await next_group(gateway))[-7:]]
+    found = [reply["reply_to_message"].get("text") for reply in replies]
+    assert found == ["News of the day"] * 2 + [None] * 3
+    assert replies[0]["reply_to_message"]["entities"] == [bold]
+    assert "from" not in replies[0]["reply_to_message"]
+    (size,) = of_photo["reply_to_message"]["photo"]
+    assert size["file_id"] == photo["photo"][0]["file_id"]
+    assert "file_size" not in size
+    assert of_photo["reply_to_message"]["caption"] == "A sunrise"
+    assert "photo" not in forwarded["reply_to_message"]
+
+
 async def test_what_was_not_confirmed_comes_again(gateway: Gateway) -> None:
     first = await next_group(gateway)
     assert await next_group(gateway) == first

@@ -198,20 +198,20 @@ def test_the_schedule_is_a_table() -> None:
     class Named:
         """Anything asked for, by its name; a use case of the newsroom has its own."""
 
-        digests = broadcasts = None
+        digests = campaigns = None
 
         def __getattr__(self, name: str) -> str:
             return name
 
     named = Named()
-    Named.digests = Named.broadcasts = named  # type: ignore[assignment]
+    Named.digests = Named.campaigns = named  # type: ignore[assignment]
     table = ticks(*[named] * 6, doctor=named)  # type: ignore[arg-type]
     found: list[tuple[object, ...]] = [(tick.name, tick.seconds, tick.work) for tick in table]
     assert found == [
         ("poll", 5, "poll_due"),
         ("follow", 5, "watch"),
         ("compose", 5, "compose_due"),
-        ("broadcast", 3, "go_on"),
+        ("broadcast", 1, "go_on"),
         ("deliver", 1, "drain"),
         ("tidy", 3600, "tidy"),
         ("watch", 60, "watch"),

@@ -122,6 +122,9 @@ async def test_a_person_starts_writes_edits_and_blocks(telegram: Telegram) -> No
     assert edited["message"]["text"] == "пока"
     assert "sticker" in (await act(telegram, "sticker", irina))["message"]
     assert "photo" in (await act(telegram, "photo", irina))["message"]
+    assert (await act(telegram, "photo", irina, caption="News"))["message"]["caption"] == "News"
+    assert "document" in (await act(telegram, "document", irina))["message"]
+    assert len((await act(telegram, "album", irina, caption="News"))["messages"]) == 3
     assert await act(telegram, "block", irina, blocked=True) == {}
     assert telegram.playground.person(irina).blocked
     assert (await act(telegram, "start", irina))["message"]["text"] == "/start"
@@ -129,7 +132,7 @@ async def test_a_person_starts_writes_edits_and_blocks(telegram: Telegram) -> No
     assert kinds == [
         *["message"] * 2,
         "edited_message",
-        *["message"] * 2,
+        *["message"] * 7,
         *["my_chat_member"] * 2,
         "message",
     ]
@@ -195,7 +198,9 @@ async def test_this_machine_and_named_hosts_are_let_in(
             assert response.status == 200
 
 
-@pytest.mark.parametrize("action", ["messages", "edit", "press", "block", "start", "sticker", "photo"])
+@pytest.mark.parametrize(
+    "action", ["messages", "edit", "press", "block", "start", "sticker", "photo", "album"]
+)
 async def test_a_foreign_page_changes_nothing(telegram: Telegram, action: str) -> None:
     url = f"{telegram.base}/playground/chats/{telegram.maya}/{action}"
     before = telegram.playground.messages(telegram.maya)

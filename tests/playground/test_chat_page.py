@@ -266,6 +266,36 @@ async def test_a_desktop_writes_edits_replies_blocks_and_scrolls(
         await expect(field).to_be_visible()
 
 
+async def test_albums_films_and_forwarded_posts_are_shown_plainly(
+    browser: Browser, telegram: Telegram
+) -> None:
+    people, maya = telegram.playground, telegram.maya
+    bold = {"type": "bold", "offset": 0, "length": 4}
+    photos = people.send_album(maya, ("photo", "photo", "video"), "News of the day", entities=[bold])
+    channel = {"type": "channel", "chat": {"title": "The Post"}, "date": 1}
+    post = people.send(maya, "animation", origin=channel, covered=True)
+    people.send(maya, "audio")
+    media = [
+        {"type": "photo", "media": one["photo"][0]["file_id"], "has_spoiler": True} for one in photos[:2]
+    ]
+    await telegram.ok("sendMediaGroup", chat_id=maya, media=media)
+    async with opened(browser, telegram.base, DESKTOP, excused=ALONE) as page:
+        drawn = [page.locator(f"[data-id='{one['message_id']}']") for one in (*photos, post)]
+        await expect(drawn[0].locator("b")).to_have_text("News")
+        await expect(drawn[1].get_by_alt_text("Photo")).to_be_visible()
+        await expect(drawn[2].locator(".file")).to_contain_text("sunrise.mp40:07")
+        await expect(drawn[3]).to_contain_text("Forwarded from The Post")
+        await expect(drawn[3].locator(".file")).to_contain_text("waves.mp40:02")
+        await expect(page.locator(".out").last.locator(".file")).to_contain_text("song.mp33:01")
+        await expect(page.locator(".in .photo.covered")).to_have_count(2)
+        await page.get_by_role("button", name="Attach").click()
+        await page.get_by_role("menuitem", name="Album").click()
+        await expect(page.locator(".out .photo")).to_have_count(5)
+        await page.get_by_role("button", name="Attach").click()
+        await page.get_by_role("menuitem", name="File").click()
+        await expect(page.locator(".out").last.locator(".file")).to_contain_text("notes.txt6 bytes")
+
+
 async def test_the_page_says_when_the_server_is_away_and_comes_back_by_itself(
     browser: Browser, tmp_path: Path, clock: Clock
 ) -> None:

@@ -38,7 +38,7 @@ async def test_a_day_of_reading_talking_and_running_the_place(browser: Browser, 
             await run_the_feeds(page)
             await run_the_place(page)
             await let_irina_in(page)
-            await send_to_many(page, running)
+            await send_to_many(page, running, clock)
 
 
 async def read_on(page: Page) -> None:
@@ -149,14 +149,15 @@ async def turn_to(page: Page, holder: str, other: str) -> None:
     await page.get_by_role("button", name=other).click()
 
 
-async def send_to_many(page: Page, running: app.App) -> None:
+async def send_to_many(page: Page, running: app.App, clock: TownClock) -> None:
     await say(page, "pry Russia away")
     await expect(key(page, "Read")).to_be_visible()
     await say(page, "/broadcast 1 Worth your evening.")
     await expect(newest(page)).to_contain_text("Readers who get it: 1")
     await key(page, "Send now").click()
-    await expect(newest(page)).to_contain_text("It is being sent.")
+    await expect(newest(page)).to_contain_text("Goes out in 10 seconds.")
     for tick in ("broadcast", "deliver", "broadcast"):
+        clock.advance(seconds=10)
         await running.runner.run(tick)
     await expect(newest(page)).to_contain_text("It was sent.")
     await turn_to(page, MAYA.first_name, IRINA.first_name)

@@ -55,7 +55,7 @@ def test_what_readers_did_with_both_is_kept_once(archive: Archive) -> None:
     }
     connection.execute(sa.insert(comments).values(story_id=second, **said))
     connection.execute(sa.update(readers).where(readers.c.chat_id == FIRST).values(opened_story_id=second))
-    sent = broadcasts.draft(connection, 1, broadcasts.New(BOTH, second, "", ()), NOW)
+    sent = broadcasts.draft(connection, broadcasts.New(BOTH, 1, second), NOW)
 
     editing.merge(connection, second, first)
 

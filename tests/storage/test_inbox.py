@@ -23,6 +23,25 @@ def test_a_repeated_update_changes_nothing(archive: Archive) -> None:
     assert inbox.unfinished(archive.connection) == [update(1), update(2), update(3)]
 
 
+def test_an_album_is_found_in_its_chat_in_the_order_of_its_parts(archive: Archive) -> None:
+    def part(number: int, message_id: int, album: str | None, lane: int = 7) -> Received:
+        message = {"message_id": message_id} | ({"media_group_id": album} if album else {})
+        return Received(number, lane, {"update_id": number, "message": message}, NOW)
+
+    others = [part(4, 14, "78"), part(5, 15, None), part(6, 16, "77", lane=8), update(8)]
+    press = Received(9, 7, {"update_id": 9, "callback_query": {"message": {"media_group_id": "77"}}}, NOW)
+    inbox.receive(
+        archive.connection, [part(3, 12, "77"), part(1, 13, "77"), part(7, 11, "77"), *others, press]
+    )
+    found = inbox.album(archive.connection, 7, "77")
+    assert [one["message_id"] for one in found] == [11, 12, 13]
+    assert inbox.album(archive.connection, 7, "79") == []
+    for number in range(1, 8):
+        inbox.finish(archive.connection, number, NOW - 3 * DAY, "answered")
+    inbox.prune(archive.connection, NOW - 2 * DAY, 100)
+    assert inbox.album(archive.connection, 7, "77") == []
+
+
 def test_the_same_update_twice_in_one_group_is_one(archive: Archive) -> None:
     assert inbox.receive(archive.connection, [update(1), update(1)]) == [1]
 

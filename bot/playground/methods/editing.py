@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.playground.attachments import FIELDS
 from bot.playground.exchange import CONTENT
 from bot.playground.methods.chats import message_of, person_of
 from bot.playground.methods.outcome import Done
@@ -30,7 +31,6 @@ _NOT_MODIFIED: Final = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current "
     "content and reply markup of the message"
 )
-_MEDIA: Final = frozenset({"photo", "document"})
 
 
 def edit_message_text(exchange: Exchange, params: dict[str, Any]) -> Done:
@@ -48,9 +48,9 @@ def edit_message_caption(exchange: Exchange, params: dict[str, Any]) -> Done:
     """Change a caption (editMessageCaption)."""
     formatted, markup = read_caption(params), _markup(params)
     message = _editable(exchange, params)
-    if not _MEDIA & message.keys():
+    media = {name: message[name] for name in FIELDS & message.keys()}
+    if not media:
         raise bad_request("there is no caption in the message to edit")
-    media = {name: message[name] for name in _MEDIA & message.keys()}
     content = {**media, **caption_content(formatted, params), **markup}
     return _revised(exchange, message, content, formatted.dropped)
 

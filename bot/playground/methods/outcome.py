@@ -20,6 +20,7 @@ class Done:
 
     @property
     def message_id(self) -> int | None:
-        """The message that was sent or edited; None where none was."""
-        message_id = self.result.get("message_id") if isinstance(self.result, dict) else None
+        """The message that was sent or edited, of an album the first; None where none was."""
+        first = self.result[0] if isinstance(self.result, list) and self.result else self.result
+        message_id = first.get("message_id") if isinstance(first, dict) else None
         return message_id if isinstance(message_id, int) else None

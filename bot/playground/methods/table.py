@@ -73,6 +73,8 @@ _SENT: Final[Signature] = {
 _LANGUAGE: Final[Signature] = {"language_code": text}
 _SCOPE: Final[Signature] = {**_LANGUAGE, "scope": structure("BotCommandScope")}
 _DOCUMENT: Final[Signature] = {"document": upload, "disable_content_type_detection": flag}
+_COVERED: Final[Signature] = {"has_spoiler": flag}
+_ALBUM: Final[Signature] = {**_SENT, "media": structure("InputMedia")}
 _ANSWER: Final[Signature] = {
     "callback_query_id": text,
     "text": text,
@@ -101,8 +103,17 @@ _HERE: Final = (
     Method("deleteWebhook", {"drop_pending_updates": flag}, webhook.delete_webhook),
     Method("getWebhookInfo", {}, webhook.get_webhook_info),
     Method("sendMessage", {**_SENT, **_TEXT}, sending.send_message),
-    Method("sendPhoto", {**_SENT, **_CAPTION, "photo": upload}, sending.send_photo),
+    Method("sendPhoto", {**_SENT, **_CAPTION, **_COVERED, "photo": upload}, sending.send_photo),
     Method("sendDocument", {**_SENT, **_CAPTION, **_DOCUMENT}, sending.send_document),
+    Method("sendVideo", {**_SENT, **_CAPTION, **_COVERED, "video": upload}, sending.sender_of_known("video")),
+    Method(
+        "sendAnimation",
+        {**_SENT, **_CAPTION, **_COVERED, "animation": upload},
+        sending.sender_of_known("animation"),
+    ),
+    Method("sendAudio", {**_SENT, **_CAPTION, "audio": upload}, sending.sender_of_known("audio")),
+    Method("sendVoice", {**_SENT, **_CAPTION, "voice": upload}, sending.sender_of_known("voice")),
+    Method("sendMediaGroup", _ALBUM, sending.send_media_group),
     Method("sendChatAction", {**_WHERE, "action": text}, chats.send_chat_action),
     Method("editMessageText", {**_WHICH, **_TEXT}, editing.edit_message_text),
     Method("editMessageCaption", {**_WHICH, **_CAPTION}, editing.edit_message_caption),
@@ -151,10 +162,10 @@ _ELSEWHERE: Final = frozenset(
     giftPremiumSubscription hideGeneralForumTopic leaveChat pinChatMessage postStory promoteChatMember
     readBusinessMessage refundStarPayment removeBusinessAccountProfilePhoto removeChatVerification
     removeMyProfilePhoto removeUserVerification reopenForumTopic reopenGeneralForumTopic replaceStickerInSet
-    repostStory restrictChatMember revokeChatInviteLink savePreparedInlineMessage sendAnimation sendAudio
-    sendChecklist sendContact sendDice sendGame sendGift sendInvoice sendLivePhoto sendLocation sendMediaGroup
-    sendMessageDraft sendPaidMedia sendPoll sendRichMessage sendRichMessageDraft sendSticker sendVenue sendVideo
-    sendVideoNote sendVoice sendWidget setBusinessAccountBio setBusinessAccountGiftSettings
+    repostStory restrictChatMember revokeChatInviteLink savePreparedInlineMessage
+    sendChecklist sendContact sendDice sendGame sendGift sendInvoice sendLivePhoto sendLocation
+    sendMessageDraft sendPaidMedia sendPoll sendRichMessage sendRichMessageDraft sendSticker sendVenue
+    sendVideoNote sendWidget setBusinessAccountBio setBusinessAccountGiftSettings
     setBusinessAccountName setBusinessAccountProfilePhoto setBusinessAccountUsername
     setChatAdministratorCustomTitle setChatDescription setChatMemberTag setChatPermissions setChatPhoto
     setChatStickerSet setChatTitle setCustomEmojiStickerSetThumbnail setGameScore setMessageReaction

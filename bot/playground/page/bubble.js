@@ -15,7 +15,7 @@ export function excerpt(message) {
   if (message.sticker) return `${message.sticker.emoji} Sticker`;
   if (message.photo) return "Photo";
   if (message.voice) return "Voice message";
-  return message.document?.file_name ?? "Message";
+  return mediumOf(message)?.file_name ?? "Message";
 }
 
 /**
@@ -28,6 +28,7 @@ export function bubble(message, context) {
   const own = message.from.id !== context.bot.id;
   const name = own ? "You" : context.bot.first_name;
   const content = element("div", { class: "bubble" }, element("span", { class: "unseen" }, `${name}: `));
+  if (message.forward_origin) content.append(element("div", { class: "forwarded", dir: "auto" }, originOf(message.forward_origin)));
   if (message.reply_to_message) content.append(replyHeader(message.reply_to_message, context));
   content.append(...contentOf(message, own, context));
   const stack = element("div", { class: "stack" }, content);
@@ -38,6 +39,7 @@ export function bubble(message, context) {
   const classes = ["message", own ? "out" : "in"];
   if (message.sticker || (message.text && !message.reply_to_message && ONLY_EMOJI.test(message.text))) classes.push("bare");
   if (message.photo) classes.push("pictured");
+  if (message.media_group_id) classes.push("of-album");
   return element("article", { class: classes.join(" "), "data-id": message.message_id, tabindex: -1 }, stack, actions);
 }
 
@@ -70,20 +72,36 @@ function replyHeader(replied, { bot, onJump }) {
   );
 }
 
-function mediaOf({ photo, document: file, sticker, voice }) {
+/** Where a forwarded message is from. */
+function originOf({ chat, sender_chat: group, sender_user: user, sender_user_name: name }) {
+  return `Forwarded from ${chat?.title ?? group?.title ?? user?.first_name ?? name}`;
+}
+
+/** What a message shows besides a photo: a film, a sound or a file. */
+function mediumOf({ video, animation, audio, document: file }) {
+  return video ?? animation ?? audio ?? file;
+}
+
+function mediaOf(message) {
+  const { photo, sticker, voice, has_media_spoiler: covered } = message;
   if (photo) {
     const { file_id, width, height } = photo.at(-1);
-    const shown = element("img", { src: fileAddress(file_id), alt: "Photo", width, height, class: "photo" });
+    const classes = covered ? "photo covered" : "photo";
+    const shown = element("img", { src: fileAddress(file_id), alt: "Photo", width, height, class: classes });
     return element("a", { href: fileAddress(file_id), target: "_blank", class: "picture" }, shown);
   }
   if (sticker) {
     return element("img", { src: fileAddress(sticker.file_id), alt: `Sticker ${sticker.emoji}`, class: "sticker", width: 150, height: 150 });
   }
-  if (voice) {
-    return attachment("play", "Voice message", `0:${String(voice.duration).padStart(2, "0")}`, voice.file_id);
-  }
-  if (file) return attachment("file", file.file_name || "File", size(file.file_size), file.file_id);
-  return null;
+  if (voice) return attachment("play", "Voice message", length(voice.duration), voice.file_id);
+  const medium = mediumOf(message);
+  if (!medium) return null;
+  const [symbol, facts] = medium.duration === undefined ? ["file", size(medium.file_size)] : ["play", length(medium.duration)];
+  return attachment(symbol, medium.file_name || "File", facts, medium.file_id);
+}
+
+function length(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 function attachment(symbol, name, facts, fileId) {

@@ -32,6 +32,8 @@ export class Composer {
     this.#menu = attachMenu(byId("open-commands"), byId("commands"), () => this.#matching());
     attachMenu(byId("attach"), byId("attach-menu"), () => [
       { label: "Photo", symbol: "photo", choose: () => actions.send("photo") },
+      { label: "Album", symbol: "photo", choose: () => actions.send("album") },
+      { label: "File", symbol: "file", choose: () => actions.send("document") },
       { label: "Sticker", symbol: "sticker", choose: () => actions.send("sticker") },
     ]);
   }

@@ -34,7 +34,7 @@ export async function fetchMessages(person, before = "", limit = PAGE) {
   return { messages, more: messages.length === limit };
 }
 
-/** Do what a Telegram client does: `messages`, `edit`, `press`, `block`, `start`, `sticker` or `photo`. */
+/** Do what a Telegram client does: `messages`, `edit`, `press`, `block`, `start`, `sticker`, `photo`, `album` or `document`. */
 export const act = (person, action, body = {}) =>
   ask(`/playground/chats/${person}/${action}`, {
     method: "POST",

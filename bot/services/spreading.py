@@ -1,0 +1,226 @@
+"""Owing a broadcast to those who shall have it, or a correction to those who had it, one portion after the other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from bot.domain.broadcasts import DELETABLE, RESTING, Broadcast, Event, Op, State
+from bot.errors import UserError
+from bot.services.drafts import content, get
+from bot.storage import audience, broadcasts, outbox, stories
+from bot.storage.outbox import Debt, Lane
+from bot.views import broadcast as view
+from bot.views import corrections as corrections_view
+from bot.views.voice import Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.domain.message import Message
+    from bot.domain.schedule import Clock
+    from bot.services.drafts import Rules
+    from bot.storage.audience import Chosen, Got
+    from bot.storage.database import Connection, Database
+
+GROUP: Final = 200
+"""Readers who are owed a broadcast in one transaction; between two the writer serves others."""
+GOOD_FOR: Final = timedelta(hours=12)
+"""How long a broadcast is news; quiet hours and pauses do not count."""
+
+
+class Spreading:
+    """Goes through the readers of broadcasts.
+
+    Args:
+        db: the database.
+        clock: the time.
+        rules: what the operator has decided.
+    """
+
+    def __init__(self, db: Database, clock: Clock, rules: Rules) -> None:
+        self._db = db
+        self._clock = clock
+        self._rules = rules
+
+    async def go_on(self, found: Broadcast, room: int) -> tuple[int, Broadcast]:
+        """Owe a broadcast to the next readers, until so many are due at once; returns how many, and how it stands.
+
+        Readers are chosen outside the writer, which would else read through many for a rare language.
+        """
+        owed = 0
+        while room > 0 and found.state is State.SENDING:
+            most = min(GROUP, room)
+            before = found
+            if found.op is Op.SEND:
+                now = self._clock()
+                chosen = await self._db.read(audience.following, found, self._rules.cap, now, most)
+                found = await self._db.write(self._owe, found, chosen, most)
+            else:
+                got = await self._db.read(audience.reached, found.parent_id or 0, found.after_id, most)
+                found = await self._db.write(self._change, found, got, most)
+            owed += found.owed - before.owed
+            room -= found.at_once - before.at_once
+        return owed, found
+
+    def _owe(self, connection: Connection, was: Broadcast, chosen: list[Chosen], most: int) -> Broadcast:
+        """Owe it to these; it may have been stopped meanwhile, or its story taken down."""
+        found, now = get(connection, was.id), self._clock()
+        if found.state is not State.SENDING or found.up_to != was.up_to:
+            return found
+        try:
+            line = content(connection, found)
+        except UserError:
+            broadcasts.happen(connection, found.id, Event.STOP, why={"key": "campaign.why_story"})
+            return get(connection, found.id)
+        render = _rendering(now, lambda voice: view.content(voice, found, line))
+        kept = outbox.keep_all(connection, [render(one.language, one.zone) for one in chosen], now)
+        due: dict[datetime, list[Debt]] = {}
+        for message_id, one in zip(kept, chosen, strict=True):
+            at = audience.held_until(found, one, now) or now
+            debt = Debt(
+                message_id,
+                one.chat_id,
+                broadcasts.dedupe(found.id, one.chat_id),
+                own_hour=found.aim.urgent,
+                lane=Lane.BROADCAST,
+                story_id=line.id if line else None,
+                broadcast_id=found.id,
+                not_before=at,
+            )
+            due.setdefault(at, []).append(debt)
+        for at, debts in due.items():
+            outbox.plan_all(connection, debts, now, at + GOOD_FOR)
+        if line is not None:
+            stories.tell_all(connection, ((one.chat_id, line.id) for one in chosen), "push", now)
+        considered = {"up_to": chosen[-1].chat_id} if chosen else {}
+        return _noted(
+            connection, found, len(chosen), len(due.get(now, ())), now, last=len(chosen) < most, **considered
+        )
+
+    def _change(self, connection: Connection, was: Broadcast, got: list[Got], most: int) -> Broadcast:
+        """Owe a change to those who have these messages."""
+        found, now = get(connection, was.id), self._clock()
+        if found.state is not State.SENDING or found.after_id != was.after_id:
+            return found
+        try:
+            render = changed(connection, found, now)
+        except UserError:
+            broadcasts.happen(connection, found.id, Event.STOP, why={"key": "campaign.why_story"})
+            return get(connection, found.id)
+        its = [one for one in got if found.op is not Op.DELETE or one.ended_at > now - DELETABLE]
+        kept = outbox.keep_all(connection, [render(one.language, one.zone) for one in its], now)
+        debts = [
+            Debt(
+                message_id,
+                one.chat_id,
+                broadcasts.dedupe(found.id, one.chat_id),
+                own_hour=True,
+                lane=Lane.BROADCAST,
+                broadcast_id=found.id,
+                op=found.op.delivery,
+                target=one.sent_id,
+            )
+            for message_id, one in zip(kept, its, strict=True)
+        ]
+        if found.serious:
+            tell = _rendering(now, lambda voice: corrections_view.told(voice, found))
+            kept = outbox.keep_all(connection, [tell(one.language, one.zone) for one in its], now)
+            debts += [
+                Debt(
+                    message_id,
+                    one.chat_id,
+                    f"{broadcasts.dedupe(found.id, one.chat_id)}:told",
+                    lane=Lane.BROADCAST,
+                    broadcast_id=found.id,
+                    target=one.sent_id,
+                )
+                for message_id, one in zip(kept, its, strict=True)
+            ]
+        outbox.plan_all(connection, debts, now, now + GOOD_FOR)
+        considered = {"after_id": got[-1].delivery_id} if got else {}
+        return _noted(connection, found, len(its), len(its), now, last=len(got) < most, **considered)
+
+    async def prepare(self, found: Broadcast) -> None:
+        """What a correction does before it begins with what its parent has not sent yet.
+
+        That learns the new text; what is withdrawn is sent to nobody else.
+        """
+        parent = await self._db.read(broadcasts.get, found.parent_id or 0)
+        if parent is None or parent.state not in RESTING:
+            return
+        if found.op is not Op.CORRECT:
+            await self._db.write(lambda c: broadcasts.happen(c, parent.id, Event.STOP))
+            return
+        after_id = 0
+        while got := await self._db.read(audience.resting, parent.id, after_id, GROUP):
+            await self._db.write(self._renew, parent, got)
+            after_id = got[-1].delivery_id
+
+    def _renew(self, connection: Connection, parent: Broadcast, got: list[Got]) -> None:
+        now, line = self._clock(), content(connection, parent)
+        render = _rendering(now, lambda voice: view.content(voice, parent, line))
+        kept = outbox.keep_all(connection, [render(one.language, one.zone) for one in got], now)
+        audience.show_instead(
+            connection, [(one.delivery_id, new) for one, new in zip(got, kept, strict=True)]
+        )
+
+
+def changed(connection: Connection, found: Broadcast, now: datetime) -> Callable[[str, str], Message]:
+    """What readers see in the place of what was sent, by language and place.
+
+    Raises:
+        UserError: the story is there no more.
+    """
+    parent = get(connection, found.parent_id or 0)
+    line = content(connection, parent) if found.op is Op.CORRECT else None
+
+    def show(voice: Voice) -> Message:
+        if found.op is Op.CORRECT:
+            return corrections_view.corrected(voice, found, view.content(voice, parent, line))
+        return corrections_view.withdrawn(voice, found)
+
+    return _rendering(now, show)
+
+
+def _rendering(now: datetime, show: Callable[[Voice], Message]) -> Callable[[str, str], Message]:
+    """A view for each language and place, made once: what is the same for many readers is one message."""
+    made: dict[tuple[str, str], Message] = {}
+
+    def render(language: str, zone: str) -> Message:
+        if (language, zone) not in made:
+            made[language, zone] = show(Voice(language, _place(zone), now))
+        return made[language, zone]
+
+    return render
+
+
+def _place(zone: str) -> ZoneInfo:
+    """A place that is not known any more has UTC's clock; the outbox ends what is owed there."""
+    try:
+        return ZoneInfo(zone)
+    except (KeyError, OSError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _noted(
+    connection: Connection,
+    found: Broadcast,
+    owed: int,
+    at_once: int,
+    now: datetime,
+    *,
+    last: bool,
+    **considered: int,
+) -> Broadcast:
+    """Write down how far it has got; with the `last` ones, all are owed."""
+    values = {"owed": found.owed + owed, "at_once": found.at_once + at_once, **considered}
+    if at_once:
+        values["stage_at"] = now  # type: ignore[assignment]
+    if last:
+        broadcasts.happen(connection, found.id, Event.OWE_ALL, **values)
+    else:
+        broadcasts.change(connection, found.id, (State.SENDING,), **values)
+    return get(connection, found.id)

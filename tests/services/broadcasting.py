@@ -1,0 +1,163 @@
+"""Editors and their readers for tests: a post office, and everything that broadcasts need."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from bot.domain.broadcasts import State
+from bot.domain.message import Message, Text
+from bot.domain.people import Person, Role
+from bot.gateway.board import show
+from bot.services.broadcasts import Broadcasts
+from bot.services.campaigns import Campaigns
+from bot.services.corrections import Corrections
+from bot.services.drafts import Rules
+from bot.services.people import People
+from bot.services.reading import Reading
+from bot.services.spreading import Spreading
+from bot.storage import broadcasts, people, readers
+from bot.storage.tables import deliveries
+from tests.services.post_office import open_office
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.domain.broadcasts import Broadcast
+    from bot.domain.campaigns import Standing
+    from bot.domain.news import Reader
+    from tests.services.post_office import PostOffice
+
+SAID = Message(Text("The trains run again."))
+
+
+@dataclass(slots=True)
+class Broadcasting:
+    """Two editors, of whom the first is an owner, among many readers."""
+
+    office: PostOffice
+    broadcasts: Broadcasts
+    campaigns: Campaigns
+    corrections: Corrections
+    people: People
+    updates: int = 0
+    boards: list[int] = field(default_factory=list)
+
+    def update(self) -> int:
+        """The number of another update."""
+        self.updates += 1
+        return self.updates
+
+    async def editor(self, place: int = 0) -> Reader:
+        """One of the editors; the others are readers like any."""
+        found = await self.office.db.read(readers.get, self.office.chats[place])
+        assert found is not None
+        return found
+
+    async def change(self, place: int, **values: Any) -> None:
+        """Change what a reader has chosen."""
+        chat = self.office.chats[place]
+        await self.office.db.write(lambda c: readers.change(c, chat, **values))
+
+    async def appoint(self, place: int) -> Reader:
+        """Make a reader an editor."""
+        chosen = await self.editor(place)
+        person = Person(chosen.chat_id, Role.EDITOR, chosen.first_name, self.office.clock())
+        await self.office.db.write(people.appoint, person)
+        return chosen
+
+    async def prepared(self, message: Message = SAID, place: int = 0, origin: int = 0) -> int:
+        """The number of a draft."""
+        editor = await self.editor(place)
+        number = self.update()
+        drafted = await self.broadcasts.draft_message(number, editor, origin or 1000 + number, message)
+        return drafted.broadcast.id
+
+    async def sent(self, broadcast_id: int | None = None) -> int:
+        """The number of one that has begun: its ten seconds are over, and the tick has run."""
+        number = broadcast_id or await self.prepared()
+        board = await self.office.sender.send(self.office.chats[0], Message(Text("Soon.")))
+        await self.broadcasts.send(self.update(), await self.editor(), number, board)
+        self.boards.append(board)
+        self.office.clock.advance(seconds=10)
+        await self.campaigns.go_on()
+        return number
+
+    async def tick(self, seconds: float = 1) -> int:
+        """Time passes, and the tick runs."""
+        self.office.clock.advance(seconds=seconds)
+        return await self.campaigns.go_on()
+
+    async def finish(self, broadcast_id: int) -> Standing:
+        """Everything is sent, however many rounds that takes."""
+        for _ in range(20):
+            await self.tick(3)
+            await self.office.worker.drain()
+            standing = await self.look(broadcast_id)
+            if standing.broadcast.state in {State.DONE, State.STOPPED}:
+                await self.tick(3)
+                return standing
+        raise AssertionError(await self.found(broadcast_id))
+
+    async def look(self, broadcast_id: int) -> Standing:
+        """How it goes."""
+        return await self.campaigns.look(await self.editor(), broadcast_id)
+
+    async def found(self, broadcast_id: int) -> Broadcast:
+        """The broadcast as it is written down."""
+        found = await self.office.db.read(broadcasts.get, broadcast_id)
+        assert found is not None
+        return found
+
+    async def states(self, broadcast_id: int) -> dict[str, int]:
+        """How many of its deliveries are in each state."""
+        statement = (
+            sa.select(deliveries.c.state, sa.func.count())
+            .where(deliveries.c.broadcast_id == broadcast_id)
+            .group_by(deliveries.c.state)
+        )
+        return {row[0]: row[1] for row in await self.office.db.read(lambda c: list(c.execute(statement)))}
+
+    def board(self, place: int = 0) -> str:
+        """What an editor's message shows."""
+        chat = self.office.chats[0]
+        shown = [
+            one for one in self.office.telegram.messages(chat) if one["message_id"] == self.boards[place]
+        ]
+        return str(shown[0]["text"])
+
+    def got(self, place: int) -> list[dict[str, Any]]:
+        """What one reader has of the editors."""
+        return [
+            one
+            for one in self.office.telegram.messages(self.office.chats[place])
+            if one.get("text", "").startswith(("From the editors", "Corrected", "Withdrawn", "Correction"))
+        ]
+
+
+@asynccontextmanager
+async def open_broadcasting(
+    folder: Path, people_: int = 5, rules: Rules | None = None
+) -> AsyncIterator[Broadcasting]:
+    """Broadcasting among so many people, of whom the first is an owner."""
+    async with open_office(folder, people=people_) as office:
+        db, clock, chosen = office.db, office.clock, rules or Rules()
+        crew = People(db, clock, {office.chats[0]})
+        reading = Reading(db, clock, None)  # type: ignore[arg-type] # nothing is fetched for what is no story
+        campaigns = Campaigns(db, clock, crew, Spreading(db, clock, chosen), chosen)
+
+        async def board(chat_id: int, message_id: int, message: Message) -> bool:
+            return await show(office.sender, chat_id, message_id, message)
+
+        campaigns.show_on(board)
+        yield Broadcasting(
+            office,
+            Broadcasts(db, clock, crew, reading, chosen),
+            campaigns,
+            Corrections(db, clock, crew),
+            crew,
+        )
