@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot.errors import DatabaseError
@@ -15,6 +16,7 @@ from bot.storage.inbox import Received
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+    from datetime import datetime
 
     from bot.domain.schedule import Clock
     from bot.storage.database import Connection, Database
@@ -27,6 +29,8 @@ MOST: Final = 1000
 """Updates held in memory; while there are more, no further ones are asked for."""
 IN_LANE: Final = 20
 """Updates of one chat that wait for each other; what comes beyond is left undone, so that others need not wait."""
+WARNED: Final = timedelta(minutes=1)
+"""How often the log tells of a flood."""
 PAUSE: Final = 5.0
 """Seconds between two tries to write something down, while the database takes nothing."""
 
@@ -70,6 +74,8 @@ class Inbox:
         self._lanes: dict[int, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._held = 0
+        self._left_undone = 0
+        self._warned_at: datetime | None = None
         self._room = asyncio.Event()
         self._room.set()
 
@@ -107,8 +113,10 @@ class Inbox:
         """Start on what there is room for in its lane, and finish the rest at once."""
         too_many = [one for one in received if not self._hold(one)]
         if too_many:
-            chats = {one.lane for one in too_many}
-            log.warning("%d messages of %d chats left undone: they are too many", len(too_many), len(chats))
+            self._left_undone += len(too_many)
+            if self._warned_at is None or self._clock() - self._warned_at >= WARNED:
+                log.warning("%d messages left undone: they were too many", self._left_undone)
+                self._warned_at, self._left_undone = self._clock(), 0
             await self._finish(too_many, "too many")
 
     def _hold(self, one: Received) -> bool:
