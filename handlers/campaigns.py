@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.broadcasts import UNBEGUN, Op, State
+from bot.domain.message import from_document
 from bot.errors import UserError
 from bot.services.corrections import WHAT
 from bot.views import broadcast as broadcast_view
@@ -114,7 +115,8 @@ def _changed(context: Context, found: Repair) -> Message:
     if found.broadcast.op is Op.CORRECT:
         now = broadcast_view.content(voice, found.parent, found.line)
         return corrections_view.corrected(voice, found.broadcast, now)
-    return corrections_view.withdrawn(voice, found.broadcast)
+    own = found.parent.document
+    return corrections_view.withdrawn(voice, found.broadcast, from_document(own).media if own else ())
 
 
 async def repair(context: Context, broadcast_id: int) -> None:

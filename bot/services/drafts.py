@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.cleaning import plain
+from bot.domain.message import from_document
 from bot.domain.people import Deed
 from bot.errors import UserError
 from bot.storage import broadcasts, people, readers, stories
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.broadcasts import Broadcast
+    from bot.domain.message import Media
     from bot.domain.news import Reader, StoryLine
     from bot.storage.database import Connection
 
@@ -58,6 +60,11 @@ def content(connection: Connection, found: Broadcast) -> StoryLine | None:
     if not lines:
         raise UserError("error.story_gone")
     return lines[0]
+
+
+def media_of(found: Broadcast) -> tuple[Media, ...]:
+    """The pictures and files of a message of the editors' own."""
+    return from_document(found.document).media if found.document is not None else ()
 
 
 def title_of(connection: Connection, found: Broadcast) -> str:

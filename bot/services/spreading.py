@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.broadcasts import DELETABLE, RESTING, Broadcast, Event, Op, State
 from bot.errors import UserError
-from bot.services.drafts import content, get
+from bot.services.drafts import content, get, media_of
 from bot.storage import audience, broadcasts, outbox, stories
 from bot.storage.outbox import Debt, Lane
 from bot.views import broadcast as view
@@ -86,7 +86,8 @@ class Spreading:
                 broadcasts.dedupe(found.id, one.chat_id),
                 own_hour=found.aim.urgent,
                 lane=Lane.BROADCAST,
-                story_id=line.id if line else None,
+                # Who had it before has been told of it, whatever becomes of this.
+                story_id=line.id if line and not one.had else None,
                 broadcast_id=found.id,
                 not_before=at,
             )
@@ -176,11 +177,12 @@ def changed(connection: Connection, found: Broadcast, now: datetime) -> Callable
     """
     parent = get(connection, found.parent_id or 0)
     line = content(connection, parent) if found.op is Op.CORRECT else None
+    media = media_of(parent)
 
     def show(voice: Voice) -> Message:
         if found.op is Op.CORRECT:
             return corrections_view.corrected(voice, found, view.content(voice, parent, line))
-        return corrections_view.withdrawn(voice, found)
+        return corrections_view.withdrawn(voice, found, media)
 
     return _rendering(now, show)
 

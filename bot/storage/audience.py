@@ -29,12 +29,13 @@ _TWO_DAYS: Final = timedelta(days=2)
 
 
 class Chosen(NamedTuple):
-    """A reader who shall have a broadcast: chat, language of the interface, place, and quiet hours."""
+    """A reader who shall have a broadcast: chat, language of the interface, place, quiet hours, and whether it is known there."""
 
     chat_id: int
     language: str
     zone: str
     quiet: Quiet | None
+    had: bool = False
 
 
 class Got(NamedTuple):
@@ -67,7 +68,11 @@ def _aimed(found: Broadcast, now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _had(found: Broadcast) -> sa.ColumnElement[bool]:
-    if found.story_id is None or found.aim.again:
+    return sa.false() if found.aim.again else _told(found)
+
+
+def _told(found: Broadcast) -> sa.ColumnElement[bool]:
+    if found.story_id is None:
         return sa.false()
     return sa.exists().where(told.c.chat_id == readers.c.chat_id, told.c.story_id == found.story_id)
 
@@ -168,8 +173,9 @@ def held_until(found: Broadcast, one: Chosen, now: datetime) -> datetime | None:
 
 def following(connection: Connection, found: Broadcast, cap: int, now: datetime, most: int) -> list[Chosen]:
     """Up to `most` readers behind the last one considered who shall have it; fewer where no reader is left."""
+    had = _told(found) if found.aim.again else sa.false()
     statement = (
-        sa.select(readers.c.chat_id, readers.c.language, readers.c.zone, readers.c.quiet)
+        sa.select(readers.c.chat_id, readers.c.language, readers.c.zone, readers.c.quiet, had)
         .where(_aimed(found, now), readers.c.editors == 1, ~_had(found), ~_over(connection, found, cap, now))
         .order_by(readers.c.chat_id)
         .limit(most)

@@ -12,7 +12,7 @@ from bot.views.broadcast import NOTE, SHORT
 if TYPE_CHECKING:
     from bot.domain.broadcasts import Broadcast
     from bot.domain.campaigns import Repair
-    from bot.domain.message import Text
+    from bot.domain.message import Media, Text
     from bot.views.voice import Voice
 
 
@@ -23,9 +23,10 @@ def corrected(voice: Voice, found: Broadcast, now: Message) -> Message:
     return Message(text.slice(0, most), now.rows, now.preview, media=now.media)
 
 
-def withdrawn(voice: Voice, found: Broadcast) -> Message:
-    """That it was withdrawn, and why; nothing of the text stays."""
-    return Message(_said(voice, "campaign.withdrawn", found))
+def withdrawn(voice: Voice, found: Broadcast, media: tuple[Media, ...] = ()) -> Message:
+    """That it was withdrawn, and why; nothing of the text stays, and of what had pictures only these."""
+    said = _said(voice, "campaign.withdrawn", found)
+    return Message(said.slice(0, CAPTION_LIMIT) if media else said, media=media)
 
 
 def told(voice: Voice, found: Broadcast) -> Message:

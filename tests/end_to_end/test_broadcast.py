@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.people import Role
-from bot.storage import people, readers
+from bot.storage import people, readers, stories, unseen
 from tests.end_to_end.newsdesk import (
     CROWD,
     FEEDS,
@@ -316,3 +316,46 @@ async def test_a_right_that_was_taken_away_counts_at_the_next_press(town: Town) 
     assert "Send now" not in str(labels(refused))
     await ticked(town)
     assert not got(town, CROWD[1].id)
+
+
+async def test_who_had_it_before_has_been_told_of_it_whatever_is_stopped(town: Town) -> None:
+    first, second = CROWD[0].id, CROWD[1].id
+    await town.app.db.write(lambda c: stories.tell(c, first, [1], "digest", town.clock()))
+    await town.say("/broadcast s1")
+    await town.press("Audience")
+    await town.press("Who had it, too")
+    await town.press("Back")
+    await town.press("Send now")
+    town.clock.advance(seconds=10)
+    await town.app.runner.run("broadcast")
+    await town.press("Stop it")
+    owed = await town.app.db.read(unseen.owed, [first, second])
+    assert owed == {second: [1]}, "it is news to one of them"
+
+
+async def test_what_has_a_picture_changes_in_its_words(town: Town) -> None:
+    photo = town.telegram.send(OWNER, "photo", "The bridge.")
+    await town.settled()
+    await town.say("/broadcast", reply_to=photo["message_id"])
+    board = (await town.press("Send now"))["message_id"]
+    await ticked(town)
+    for button, words, shown in (
+        (
+            "Correct",
+            "It is another bridge.",
+            "Corrected 04:30: It is another bridge.\n\nFrom the editors\n\nThe bridge.",
+        ),
+        ("Withdraw", "It was no bridge.", "Withdrawn by the editors at 04:30: It was no bridge."),
+    ):
+        await town.press("Cancel" if button == "Withdraw" else button, OWNER, town.message(board, OWNER))
+        await town.press("Small" if button == "Correct" else button, OWNER, town.message(board, OWNER))
+        await town.say(words)
+        preview = town.telegram.messages(OWNER)[-2]
+        assert preview["caption"].startswith(shown[:20])
+        await town.press("Send now")
+        await ticked(town)
+        last = town.telegram.last(OTHER)
+        assert last["photo"] == photo["photo"]
+        assert last["caption"] == shown.replace("From the editors", "От редакции").replace(
+            "Corrected 04:30", "Исправлено 07:30"
+        ).replace("Withdrawn by the editors at 04:30", "Отозвано редакцией в 07:30")

@@ -77,7 +77,7 @@ def holders() -> set[str]:
         for table in metadata.sorted_tables
         for column in table.columns
         if column.references(key) or column.name in NAMED
-    }
+    } - {"deliveries.lane"}
 
 
 def test_every_number_is_known_to_be_somebodys_or_nobodys() -> None:
@@ -204,6 +204,9 @@ async def live(town: Town) -> None:
     await work(town)
     town.clock.advance(days=1)
     assert await deliver(town) >= 1
+    # As after a message that was stopped on its way to her.
+    owed = f"INSERT INTO owed_again (chat_id, story_id, at) SELECT {ZOE}, MIN(id), 0 FROM stories"
+    await town.app.db.write(lambda c: c.exec_driver_sql(owed))
     await begin(town, ZOE)
 
 

@@ -40,7 +40,12 @@ async def test_the_desk_says_first_whether_anything_is_wrong(owned: Town) -> Non
     assert lines[0].endswith("something is wrong")
     assert "2 feeds, 1 failing" in lines
     assert "1 reader · 1 new, 0 gone this week" in lines
-    assert labels(home) == [["Failing: 1", "Feeds"], ["Stories", "Numbers"], ["People", "Log"]]
+    assert labels(home) == [
+        ["Failing: 1", "Feeds"],
+        ["Stories", "Broadcasts"],
+        ["Numbers", "People"],
+        ["Log"],
+    ]
     owned.papers.paper("lens").status = 200
     await owned.press("Failing: 1")
     await owned.press("1")
@@ -110,7 +115,7 @@ async def test_people_are_invited_once_and_let_go_at_once(owned: Town) -> None:
     welcome = await owned.say(f"/start {payload}", OTHER)
     assert welcome["text"].startswith("Добро пожаловать в редакцию")
     home = await owned.say("/desk", OTHER)
-    assert labels(home)[-2:] == [["Новости", "Цифры"], ["Журнал"]], "an editor sees no people"
+    assert labels(home)[-2:] == [["Новости", "Рассылки"], ["Цифры", "Журнал"]], "an editor sees no people"
     people = await owned.press("People", message=invitation)
     assert "1. " in people["text"]
     await owned.press("1")
