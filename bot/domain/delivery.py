@@ -41,6 +41,8 @@ UNSENT: Final = frozenset({State.PLANNED, State.CLAIMED, State.RETRY})
 """States in which certainly nothing has left."""
 MISSED: Final = frozenset({State.FAILED, State.EXPIRED, State.CANCELLED})
 """Ends after which a reader has certainly not seen what was owed: its stories are news again."""
+END_UNSEEN: Final = "nobody has seen the end of sending this"
+"""Why what a crash found `sending` is `unknown`."""
 
 
 class Event(StrEnum):

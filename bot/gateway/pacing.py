@@ -32,7 +32,7 @@ GROUP_LIMIT: Final = 20
 """Messages that a group or a channel takes in a minute (Bots FAQ); their ids are negative."""
 GROUP_SECONDS: Final = 60.5
 """That minute, and a little for the way there."""
-_LATE: Final = 0.05
+_LATE: Final = 0.02
 """Seconds by which a late wake-up is made up for. Without that each one is lost for good, and of a thousand messages a
 second 710 leave (measured); what comes closer together for it, the door keeps within the limit.
 """
@@ -125,9 +125,12 @@ class Book:
             self._chats = {chat: until for chat, until in self._chats.items() if until > now}
             self._halts = {chat: until for chat, until in self._halts.items() if until > now}
 
-    def counted(self, messages: int) -> None:
+    def counted(self, messages: int, *, paid: bool = False) -> None:
         """Note that what left was so many messages."""
-        self._next += (messages - 1) * self._step
+        if paid:
+            self._next_paid += (messages - 1) / self.paid
+        else:
+            self._next += (messages - 1) * self._step
 
     def refused(self, chat_id: int, until: float, now: float) -> None:
         """Note a 429: this chat waits until then; everybody does if another chat was refused and still waits."""
@@ -251,29 +254,30 @@ class Door:
         self._ends: list[float] = []
         self._changed = asyncio.Event()
 
-    async def enter(self, lane: Lane) -> float:
-        """Wait until one more may be on its way; the moment is to be given to `leave`."""
+    async def enter(self, lane: Lane, messages: int = 1) -> float:
+        """Wait until so many more may be on their way; the moment is to be given to `leave`."""
         places = self._most if lane is Lane.ANSWER else max(1, self._most - 1)
-        while self._counting() >= places:
+        while self._counting() + min(messages, places) > places:
             self._changed.clear()
             free = self._ends[0] + 0.001 - self._clock() if self._ends else None
             with suppress(TimeoutError):
                 async with asyncio.timeout(free):
                     await self._changed.wait()
-        self._inside += 1
+        self._inside += messages
         return self._clock()
 
-    def leave(self, entered_at: float) -> None:
-        """One has its answer, or none will come."""
+    def leave(self, entered_at: float, messages: int = 1) -> None:
+        """They have their answer, or none will come."""
         now = self._clock()
-        self._inside -= 1
+        self._inside -= messages
         self._flights.append(now - entered_at)
-        heappush(self._ends, now - min(self._flights) + 1.0)
+        for _ in range(messages):
+            heappush(self._ends, now - min(self._flights) + 1.0)
         self._changed.set()
 
-    def turn_back(self) -> None:
-        """One that came in leaves without having sent anything."""
-        self._inside -= 1
+    def turn_back(self, messages: int = 1) -> None:
+        """What came in leaves without having been sent."""
+        self._inside -= messages
         self._changed.set()
 
     def _counting(self) -> int:
@@ -319,25 +323,25 @@ class Pacer:
             raise
 
     @asynccontextmanager
-    async def door(self, chat_id: int, lane: Lane, *, patience: float = float("inf")) -> AsyncIterator[None]:
+    async def door(
+        self, chat_id: int, lane: Lane, *, patience: float = float("inf"), messages: int = 1
+    ) -> AsyncIterator[None]:
         """Pass the door for the time of one call, as soon as there are not too many behind it.
 
-        Whoever finds there that a 429 has come since its turn takes another turn, after the halt.
+        Whoever finds there that a 429 has come since its turn takes another turn, after the halt. An album counts as
+        many `messages` as it has parts.
         """
         door = self._doors[self._open(lane)]
-        entered_at = await door.enter(lane)
+        entered_at = await door.enter(lane, messages)
         while self.halted_for(chat_id):
-            door.turn_back()
+            door.turn_back(messages)
             await self.turn(chat_id, lane, patience=patience)
-            entered_at = await door.enter(lane)
+            entered_at = await door.enter(lane, messages)
+        self._book.counted(messages, paid=self._open(lane) is Lane.PAID)
         try:
             yield
         finally:
-            door.leave(entered_at)
-
-    def counted(self, messages: int) -> None:
-        """Note that what has its turn is so many messages: an album counts as many as it has parts."""
-        self._book.counted(messages)
+            door.leave(entered_at, messages)
 
     def _open(self, lane: Lane) -> Lane:
         """The lane itself; where nothing is paid for, what would be goes like any push."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot.domain.delivery import Outcome, Receipt
 from bot.domain.splitting import bare
+from bot.errors import DatabaseError
 from bot.gateway import failures, shape
 from bot.gateway.failures import CallFailed
 from bot.gateway.pacing import Lane, MustRest
@@ -100,10 +101,10 @@ class Sender:
             parameters["allow_paid_broadcast"] = True
 
         async def leave() -> int:
-            self._pacer.counted(len(message.media) or 1)
             return _id_of(method, await self._call(method, chat_id, parameters))
 
-        found = await self._push(chat_id, leave, before, Lane.PAID if paid else Lane.PUSH)
+        lane, parts = Lane.PAID if paid else Lane.PUSH, len(message.media) or 1
+        found = await self._push(chat_id, leave, before, lane, parts)
         if found is not None and found.about_content and bare(message) == message:
             return replace(found, about_content=False)
         return found
@@ -133,11 +134,12 @@ class Sender:
         leave: Callable[[], Awaitable[int]],
         before: Callable[[], Awaitable[bool]],
         lane: Lane = Lane.PUSH,
+        messages: int = 1,
     ) -> Receipt | None:
         """Do something once when its turn has come and `before` agrees; None also where the chat must rest for long."""
         try:
             await self._pacer.turn(chat_id, lane, patience=LONG_REST)
-            async with self._pacer.door(chat_id, lane, patience=LONG_REST):
+            async with self._pacer.door(chat_id, lane, patience=LONG_REST, messages=messages):
                 if not await before():
                     return None
                 return Receipt(Outcome.SENT, await leave())
@@ -157,12 +159,11 @@ class Sender:
     async def _take_turn(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
         """Send as an answer, when its turn has come."""
         await self._pacer.turn(chat_id, Lane.ANSWER)
-        async with self._pacer.door(chat_id, Lane.ANSWER):
+        async with self._pacer.door(chat_id, Lane.ANSWER, messages=len(message.media) or 1):
             return await self._show(chat_id, message, reply_to)
 
     async def _show(self, chat_id: int, message: Message, reply_to: int | None = None) -> int:
         method, parameters = self._shown(chat_id, message, reply_to)
-        self._pacer.counted(len(message.media) or 1)
         return _id_of(method, await self._call(method, chat_id, parameters))
 
     def _shown(
@@ -282,9 +283,16 @@ class Sender:
             if failure.status == 429:
                 rest = UNNAMED if failure.retry_after is None else failure.retry_after
                 self._pacer.refused(chat_id, rest)
-                if self._on_refusal is not None:
-                    await self._on_refusal(chat_id, rest)
+                await self._keep(chat_id, rest)
             raise
+
+    async def _keep(self, chat_id: int, rest: float) -> None:
+        """Let a rest be kept over a restart; where it cannot be, this run keeps it all the same."""
+        try:
+            if self._on_refusal is not None:
+                await self._on_refusal(chat_id, rest)
+        except DatabaseError as error:
+            log.warning("a rest is not kept over a restart: %s", error)
 
     async def _insist(self, once: Callable[[], Awaitable[T]], again: frozenset[Outcome]) -> T:
         """Try until it is done, as long as the outcome is one of `again` and the wait is bearable."""

@@ -19,7 +19,7 @@ from bot.storage import claims, ledger, meta
 from bot.storage.claims import Fenced
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from bot.domain.message import Message
     from bot.domain.schedule import Clock
@@ -108,12 +108,15 @@ class Deliveries:
 
         def write(connection: Connection) -> tuple[int, int]:
             self._ledger.epoch = meta.next_epoch(connection)
-            return self._recover(connection)
+            return self._recover(connection, {})
 
         return await self._db.write(write)
 
-    def _recover(self, connection: Connection) -> tuple[int, int]:
-        under_way = {*self._sending, *(one.id for one in self._claimed)}
+    def _under_way(self) -> dict[int, int]:
+        """What this worker has claimed or is sending, each with its chat; taken before the writer's thread needs it."""
+        return self._sending | {one.id: one.chat_id for one in self._claimed}
+
+    def _recover(self, connection: Connection, under_way: Mapping[int, int]) -> tuple[int, int]:
         again, unknown = ledger.recover(connection, self._ledger.epoch, self._clock(), under_way)
         if unknown:
             log.warning("%d messages were on their way, and nobody knows if they arrived", unknown)
@@ -125,14 +128,14 @@ class Deliveries:
         Raises:
             DatabaseError: nothing can be claimed; what was under way has been finished first.
         """
-        arrived, room = 0, 1 if self._refused else 2 * self._at_once
+        # One that is refused shows that all are; the next drain tries one again.
+        arrived, tries = 0, 1
         try:
-            await self._db.write(self._recover)
+            await self._db.write(self._recover, self._under_way())
             while True:
                 alone = not self._workers
-                idle = await self._fill(room)
-                # One that is refused shows that all are; the next drain tries one again.
-                room = 0 if self._refused else 2 * self._at_once
+                idle = await self._fill(tries if self._refused else 2 * self._at_once)
+                tries = 0
                 done = {one for one in self._workers if one.done()}
                 self._workers -= done
                 arrived += sum(one.result() for one in done)
@@ -172,19 +175,24 @@ class Deliveries:
         nothing = self._stopping or not room or self._sender.halted() > self._look
         if not nothing and len(self._claimed) <= self._at_once // 2:
             # What is found may all have to wait, or have ended; behind it there may be more.
-            while (found := await self._db.write(self._claim, room - len(self._claimed))).looked_at:
+            while (found := await self._claim_some(room - len(self._claimed))).looked_at:
                 self._claimed += found.leaving
                 if found.leaving:
                     break
             nothing = not found.leaving
+            if self._refused and room > 1:
+                # The token was refused while this was being claimed.
+                await self._hand_back()
         if not self._stopping:
             idle = self._at_once - len(self._workers)
             self._workers |= {asyncio.create_task(self._work()) for _ in range(min(idle, len(self._claimed)))}
         return nothing
 
-    def _claim(self, connection: Connection, most: int) -> Claimed:
+    async def _claim_some(self, most: int) -> Claimed:
+        return await self._db.write(self._claim, most, self._under_way())
+
+    def _claim(self, connection: Connection, most: int, under_way: Mapping[int, int]) -> Claimed:
         now = self._clock()
-        under_way = self._sending | {one.id: one.chat_id for one in self._claimed}
         if len(self._known) > _MESSAGES:
             self._known.clear()
         # How a message goes out may change while it is known.
@@ -215,15 +223,19 @@ class Deliveries:
         self._changed.set()
         return arrived
 
-    async def _hand_back(self) -> None:
-        """What was claimed and not begun is anybody's again."""
-        left, self._claimed = [one.id for one in self._claimed], deque()
-        if left:
-            await self._db.write(ledger.give_back, self._ledger.epoch, left)
+    async def _hand_back(self, left: Iterable[Delivery] | None = None) -> None:
+        """What was claimed and not begun is anybody's again; all of it, unless it is said what."""
+        if left is None:
+            left, self._claimed = self._claimed, deque()
+        ids = [one.id for one in left]
+        if ids:
+            await self._db.write(ledger.give_back, self._ledger.epoch, ids)
 
     async def _deliver(self, delivery: Delivery) -> bool:
         """One delivery from its claim to its outcome; whatever happens to it may not reach the others."""
         work_id.set(f"delivery {delivery.id}")
+        # What left before the token was refused may be answered after that, and says nothing about it.
+        tries_token = self._refused
         try:
             receipt = await self._send(delivery)
             if receipt is None:
@@ -231,7 +243,12 @@ class Deliveries:
                 until = self._clock() + timedelta(seconds=rest) if rest else None
                 await self._db.write(ledger.give_back, self._ledger.epoch, [delivery.id], until)
                 return False
+            left: deque[Delivery] = deque()
+            if receipt.outcome is Outcome.STOP:
+                # At once, before anybody takes another one.
+                self._refused, left, self._claimed = True, self._claimed, deque()
             await self._ledger.end(delivery, receipt, self._chance())
+            await self._hand_back(left)
         except Fenced as error:
             log.error("%s", error)  # noqa: TRY400 - one sentence says it
             self.stop()
@@ -240,9 +257,12 @@ class Deliveries:
             # The row stays as it is until its lease is over, and is then what `ledger.recover` makes of it.
             log.error("a delivery was not written down: %s", error)  # noqa: TRY400 - one sentence says it
             return False
-        self._refused = receipt.outcome is Outcome.STOP
-        if self._refused:
-            await self._hand_back()
+        except Exception:
+            # Likewise: it may not reach the others.
+            log.exception("a delivery was not written down")
+            return False
+        if tries_token and receipt.outcome is not Outcome.STOP:
+            self._refused = False
         return receipt.outcome is Outcome.SENT
 
     async def _send(self, delivery: Delivery) -> Receipt | None:

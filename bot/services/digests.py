@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.digest import FEWEST, Candidate, Selection
 from bot.domain.schedule import timetable, turn
 from bot.services.composing import Snapshot
-from bot.services.presence import end_pauses, replan
+from bot.services.presence import call_back, end_pauses, replan
 from bot.storage import follows, inbox, lists, outbox, readers, stories, unseen
 from bot.storage.outbox import Lane
 from bot.views import digest as view
@@ -52,6 +52,11 @@ class _Choice:
     due_at: datetime
     plan: Turn | None = None
     selection: Selection[Candidate] | None = None
+
+    @property
+    def fewest(self) -> int:
+        """Stories without which its reader wants no digest."""
+        return 1 if self.reader.few == "send" else FEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,11 @@ class Digests:
         return made
 
     async def on_demand(self, update_id: int, reader: Reader) -> tuple[Listing, Message] | None:
-        """What is new for a reader who asks before the hour; None if nothing is."""
+        """What is new for a reader who asks before the hour; None if nothing is.
+
+        A digest that is composed already and waits for its hour is taken back: the reader wants it now.
+        """
+        await self._db.write(_take_back, reader.chat_id, self._clock())
         while True:
             now = self._clock()
             current = await self._db.read(readers.get, reader.chat_id) or reader
@@ -211,6 +220,8 @@ def _render(snapshot: Snapshot, choice: _Choice, now: datetime) -> _Done:
     if plan.edition is None or selection is None:
         return _Done(reader, choice.due_at, plan.next_due_at)
     selection = snapshot.still_there(selection)
+    if len(selection.stories) < choice.fewest:
+        return _Done(reader, choice.due_at, plan.next_due_at)
     try:
         message = snapshot.render(reader, selection, now, plan.late_since)
     except Exception:
@@ -279,6 +290,13 @@ def _leaves_at(digest: _Digest, now: datetime) -> datetime:
         return digest.due_at
     place = crc32(f"{digest.reader.chat_id} {digest.slot.day}".encode()) % 1_000_000
     return digest.due_at + timedelta(microseconds=place)
+
+
+def _take_back(connection: Connection, chat_id: int, now: datetime) -> None:
+    if call_back(connection, chat_id, now):
+        reader = readers.get(connection, chat_id)
+        if reader is not None:
+            replan(connection, reader, now)
 
 
 def _write_asked_for(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -50,12 +50,10 @@ class KeptPace:
 
         def write(connection: Connection) -> Kept:
             now, found = self._clock(), meta.pace(connection)
-            meta.keep_pace(connection, meta.Pace(found.chats, found.everybody, ended=False))
-            chats = {
-                chat: (until - now).total_seconds() for chat, until in found.chats.items() if until > now
-            }
-            everybody = (found.everybody - now).total_seconds() if found.everybody else 0.0
-            return Kept(chats, max(0.0, everybody), 0.0 if found.ended else SLOW)
+            meta.keep_pace(connection, replace(found, ended=False))
+            chats = {chat: _left(until, now, found) for chat, until in found.chats.items() if until > now}
+            everybody = _left(found.everybody, now, found) if found.everybody else 0.0
+            return Kept(chats, everybody, 0.0 if found.ended else SLOW)
 
         return await self._db.write(write)
 
@@ -67,8 +65,9 @@ class KeptPace:
             until = now + timedelta(seconds=seconds)
             chats = {chat: end for chat, end in found.chats.items() if end > now}
             everybody = _later(found.everybody, until) if chats.keys() - {chat_id} else found.everybody
+            longest = max(seconds, found.longest) if chats else seconds
             chats[chat_id] = _later(chats.get(chat_id), until)
-            meta.keep_pace(connection, meta.Pace(chats, everybody, ended=False))
+            meta.keep_pace(connection, meta.Pace(chats, everybody, ended=False, longest=longest))
 
         await self._db.write(write)
 
@@ -76,10 +75,14 @@ class KeptPace:
         """This run ends well: all that left has its answer."""
 
         def write(connection: Connection) -> None:
-            found = meta.pace(connection)
-            meta.keep_pace(connection, meta.Pace(found.chats, found.everybody, ended=True))
+            meta.keep_pace(connection, replace(meta.pace(connection), ended=True))
 
         await self._db.write(write)
+
+
+def _left(until: datetime, now: datetime, kept: meta.Pace) -> float:
+    """Seconds that are left of a rest, and never more than were asked for."""
+    return min(max(0.0, (until - now).total_seconds()), kept.longest)
 
 
 def _later(one: datetime | None, other: datetime) -> datetime:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.domain.delivery import State
 from bot.domain.schedule import missed, next_slot, timetable
-from bot.storage import lists, outbox, readers
+from bot.storage import claims, lists, outbox, readers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,8 +31,21 @@ def replan(connection: Connection, reader: Reader, now: datetime) -> None:
     readers.plan(connection, reader.chat_id, due)
 
 
+def call_back(connection: Connection, chat_id: int, now: datetime) -> bool:
+    """Take back a digest that was composed before its hour and has not left; its stories are owed again.
+
+    Returns:
+        Whether there was one.
+    """
+    early = outbox.early_digests(connection, chat_id, now)
+    claims.end(connection, [(one, State.CANCELLED, "its reader wanted it otherwise") for one, _ in early], now)
+    lists.forget_editions(connection, [list_id for _, list_id in early])
+    return bool(early)
+
+
 def change(connection: Connection, reader: Reader, now: datetime, **values: Any) -> Reader:  # noqa: ANN401 - columns of readers
-    """Set some of a reader's fields, and plan the next digest anew."""
+    """Set some of a reader's fields, and plan the next digest anew; one that is composed already is taken back."""
+    call_back(connection, reader.chat_id, now)
     changed = readers.change(connection, reader.chat_id, **values)
     assert changed is not None  # noqa: S101 - the reader was read in this transaction
     replan(connection, changed, now)
@@ -40,6 +54,7 @@ def change(connection: Connection, reader: Reader, now: datetime, **values: Any)
 
 def leave(connection: Connection, reader: Reader, now: datetime, reason: str, **values: Any) -> Reader:  # noqa: ANN401 - as above
     """The reader gets nothing from now on; what was owed is dropped. `values` has the new state."""
+    call_back(connection, reader.chat_id, now)
     outbox.drop_for(connection, reader.chat_id, now, reason)
     return change(connection, reader, now, away_since=reader.away_since or now, **values)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from bot.domain.delivery import FINAL, MISSED, Event, State, before
+from bot.domain.delivery import END_UNSEEN, FINAL, MISSED, Event, State, before
 from bot.storage.claims import AS_IT_IS, PLAIN, STOPPED, fence, stands
 from bot.storage.dialect import Whole
 from bot.storage.tables import deliveries, lists, messages
@@ -176,7 +176,10 @@ def judge_messages(connection: Connection, endings: Sequence[Ending]) -> dict[in
             .values(refused=messages.c.refused + len(reasons), refusal=reasons[-1])
             .returning(messages.c.refused, messages.c.mode, messages.c.accepted)
         )
-        row = connection.execute(statement).one()
+        row = connection.execute(statement).first()
+        if row is None:
+            # Its reader has deleted everything meanwhile, and nobody else had it.
+            continue
         if row.refused < POISONED or row.accepted or row.mode == STOPPED or _was_got(connection, message_id):
             continue
         mode = PLAIN if row.mode == AS_IT_IS else STOPPED
@@ -225,7 +228,7 @@ def recover(
         (claimed, {"state": State.PLANNED, "lease_until": None}),
         (
             sending,
-            {"state": State.UNKNOWN, "ended_at": now, "reason": "nobody has seen the end of sending this"},
+            {"state": State.UNKNOWN, "ended_at": now, "reason": END_UNSEEN},
         ),
     ):
         rows = [{"delivery": one} for one in ids]

@@ -217,6 +217,12 @@ def remove(connection: Connection, ids: Sequence[int]) -> int:
     return connection.execute(sa.delete(lists).where(lists.c.id.in_(ids))).rowcount
 
 
+def forget_editions(connection: Connection, list_ids: Sequence[int]) -> None:
+    """Let the hours of these digests have none (yet)."""
+    if list_ids:
+        connection.execute(sa.delete(editions).where(editions.c.list_id.in_(list_ids)))
+
+
 def prune_editions(connection: Connection, before: datetime, most: int) -> int:
     """Forget up to `most` digests composed before."""
     gone = sa.select(editions.c.id).where(editions.c.composed_at < before).limit(most)

@@ -46,11 +46,13 @@ class Pace:
     Attributes:
         chats: until when a chat must rest.
         everybody: until when all must; None for not at all.
+        longest: the longest rest that was asked for of late, in seconds: no clock that was set back makes one longer.
     """
 
     chats: dict[int, datetime]
     everybody: datetime | None
     ended: bool
+    longest: float = 0.0
 
 
 def pace(connection: Connection) -> Pace:
@@ -61,7 +63,7 @@ def pace(connection: Connection) -> Pace:
     kept = json.loads(found)
     chats = {int(chat): datetime.fromisoformat(until) for chat, until in kept["chats"].items()}
     everybody = datetime.fromisoformat(kept["everybody"]) if kept["everybody"] else None
-    return Pace(chats, everybody, ended=kept["ended"])
+    return Pace(chats, everybody, ended=kept["ended"], longest=kept["longest"])
 
 
 def keep_pace(connection: Connection, kept: Pace) -> None:
@@ -70,6 +72,7 @@ def keep_pace(connection: Connection, kept: Pace) -> None:
         "chats": {str(chat): until.isoformat() for chat, until in kept.chats.items()},
         "everybody": kept.everybody.isoformat() if kept.everybody else "",
         "ended": kept.ended,
+        "longest": kept.longest,
     }
     noted = insert(meta).values(name="pace", value=json.dumps(document))
     connection.execute(

@@ -79,6 +79,7 @@ class Debt:
         not_before: when it may leave; None for at once.
         op: what is done: `send` a message, or `edit` or `delete` the one that is `target`.
         target: a message of the chat; of one that is sent, what it answers.
+        plain: whether its plain words alone are sent.
     """
 
     message_id: int
@@ -92,6 +93,7 @@ class Debt:
     not_before: datetime | None = None
     op: str = "send"
     target: int | None = None
+    plain: bool = False
 
 
 def plan_all(connection: Connection, debts: Iterable[Debt], now: datetime, expires_at: datetime) -> None:
@@ -114,10 +116,24 @@ def _row(debt: Debt, now: datetime, expires_at: datetime) -> dict[str, Any]:
         "broadcast_id": debt.broadcast_id,
         "op": debt.op,
         "target": debt.target,
+        "plain": debt.plain,
         "not_before": debt.not_before or now,
         "expires_at": expires_at,
         "made_at": now,
     }
+
+
+def early_digests(connection: Connection, chat_id: int, now: datetime) -> list[tuple[int, int]]:
+    """Digests of a chat that were composed before their hour and wait for it: their numbers, and those of their lists."""
+    statement = sa.select(deliveries.c.id, deliveries.c.list_id).where(
+        deliveries.c.chat_id == chat_id,
+        deliveries.c.state == State.PLANNED,
+        deliveries.c.lane == Lane.DIGEST,
+        deliveries.c.not_before > now,
+        deliveries.c.attempts == 0,
+        deliveries.c.list_id.is_not(None),
+    )
+    return [(row.id, row.list_id) for row in connection.execute(statement)]
 
 
 def drop_for(connection: Connection, chat_id: int, now: datetime, reason: str) -> None:

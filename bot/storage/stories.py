@@ -126,8 +126,8 @@ _CANDIDATE = [stories.c[field.name] for field in fields(Candidate)]
 
 
 def candidates_of(connection: Connection, ids: Iterable[int]) -> dict[int, Candidate]:
-    """These stories, as far as they are still in the archive, whoever may see them."""
-    rows = connection.execute(sa.select(*_CANDIDATE).where(stories.c.id.in_(list(ids))))
+    """These stories, as far as they are still in the archive and not withdrawn, whoever may see them."""
+    rows = connection.execute(sa.select(*_CANDIDATE).where(stories.c.id.in_(list(ids)), _SHOWABLE))
     return {row.id: Candidate(*row) for row in rows}
 
 

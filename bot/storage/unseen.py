@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.storage.tables import deliveries, list_items, owed_again, told
+from bot.storage.follow_tables import follows
+from bot.storage.tables import deliveries, list_items, owed_again, stories, told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -41,10 +42,17 @@ def unsee(connection: Connection, delivery_ids: Sequence[int], now: datetime) ->
 
 
 def owed(connection: Connection, chat_ids: Sequence[int]) -> dict[int, list[int]]:
-    """For each of these chats the stories that its next digest owes it, the longest owed first."""
+    """For each of these chats the stories that its next digest owes it, the longest owed first.
+
+    What was withdrawn meanwhile, or is of a feed that the reader follows no more, is not shown to anybody.
+    """
+    follow = sa.exists().where(
+        follows.c.chat_id == owed_again.c.chat_id, follows.c.feed_id == stories.c.private_feed_id
+    )
     statement = (
         sa.select(owed_again.c.chat_id, owed_again.c.story_id)
-        .where(owed_again.c.chat_id.in_(chat_ids))
+        .join(stories, stories.c.id == owed_again.c.story_id)
+        .where(owed_again.c.chat_id.in_(chat_ids), sa.or_(stories.c.private_feed_id.is_(None), follow))
         .order_by(owed_again.c.at, owed_again.c.story_id)
     )
     found: dict[int, list[int]] = {}

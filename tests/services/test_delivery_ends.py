@@ -103,6 +103,43 @@ async def test_a_refused_token_tries_one_row_at_a_time_and_loses_none(tmp_path: 
         assert set(await office.states()) == {"sent"}
 
 
+async def test_an_answer_to_what_left_before_does_not_show_that_the_token_is_taken_again(
+    tmp_path: Path,
+) -> None:
+    async with open_office(tmp_path, people=AT_ONCE * 2) as office:
+        await owe_all(office)
+        early = Hold()
+        office.telegram.faults.add("sendMessage", early, chat=office.chats[0])
+        office.telegram.faults.add("sendMessage", refuse(401, "Unauthorized"), times=10_000)
+        draining = asyncio.create_task(office.worker.drain())
+        await office.until({"sending": 1, "retry": AT_ONCE - 1, "planned": AT_ONCE})
+        early.release()
+        assert await draining == 1
+        assert len(office.telegram.calls.of("sendMessage")) == AT_ONCE
+        assert await office.worker.drain() == 0
+        assert len(office.telegram.calls.of("sendMessage")) == AT_ONCE + 1, "one is tried at each look"
+
+
+async def test_nothing_more_is_claimed_while_the_last_ones_before_a_refused_token_are_answered(
+    tmp_path: Path,
+) -> None:
+    async with open_office(tmp_path, people=AT_ONCE * 4) as office:
+        await owe_all(office)
+        soon, late = Hold(), Hold()
+        refused, early, *others = office.chats
+        office.telegram.faults.add("sendMessage", refuse(401, "Unauthorized"), times=10_000, chat=refused)
+        office.telegram.faults.add("sendMessage", soon, chat=early)
+        for chat in others:
+            office.telegram.faults.add("sendMessage", late, chat=chat)
+        draining = asyncio.create_task(office.worker.drain())
+        await office.until({"sending": AT_ONCE - 1, "retry": 1, "planned": AT_ONCE * 3})
+        soon.release()
+        await office.until({"sending": AT_ONCE - 2, "sent": 1, "retry": 1, "planned": AT_ONCE * 3})
+        late.release()
+        assert await draining == AT_ONCE - 1
+        assert len(office.telegram.calls.of("sendMessage")) == AT_ONCE
+
+
 async def test_a_row_that_cannot_be_read_ends_and_the_others_go(office: PostOffice) -> None:
     await office.owe(*office.chats)
     lost = office.chats[0]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.errors import DatabaseFull
 from bot.gateway.pacing import Book, Lane, Pacer
 from bot.gateway.sender import UNNAMED, Sender
 from bot.playground.faults import Answer, refuse
@@ -103,3 +104,37 @@ async def test_what_is_paid_for_has_a_pace_of_its_own() -> None:
         now += 0.001
         await pacer.turn(chat, Lane.PAID)
     assert pacer.waiting() == (0, 0)
+
+
+async def test_a_clock_that_was_set_back_makes_no_rest_longer(town: PostOffice) -> None:
+    pace = KeptPace(town.db, town.clock)
+    await pace.open()
+    await pace.refused(town.chats[0], 30)
+    await pace.refused(town.chats[1], 10)
+    town.clock.advance(days=-1)
+    kept = await KeptPace(town.db, town.clock).open()
+    assert max(*kept.chats.values(), kept.everybody) <= 30
+
+
+async def test_a_rest_that_cannot_be_kept_is_kept_by_this_run(town: PostOffice) -> None:
+    async def full(_chat_id: int, _seconds: float) -> None:
+        raise DatabaseFull("The disk is full.")
+
+    town.worker._sender = Sender(town.sender._api, Pacer(Book(rate=5000)), b"k", on_refusal=full)
+    await town.owe(town.chats[0])
+    town.telegram.faults.add("sendMessage", refuse(429, "Too Many Requests", retry_after=90))
+    await town.worker.drain()
+    assert await town.states() == ["retry"], "it certainly did not arrive"
+
+
+async def test_an_album_counts_as_many_as_it_has_parts_in_the_lane_it_goes_in() -> None:
+    now = 0.0
+    book = Book(rate=10, paid=100)
+    pacer = Pacer(book, lambda: now)
+    await pacer.turn(1, Lane.PAID)
+    async with pacer.door(1, Lane.PAID, messages=10):
+        assert book.free_at() <= 0, "answers wait for no paid album"
+        assert book.free_at(paid=True) == pytest.approx(0.1)
+    await pacer.turn(2, Lane.PUSH)
+    async with pacer.door(2, Lane.PUSH, messages=10):
+        assert book.free_at() == pytest.approx(1.0)
