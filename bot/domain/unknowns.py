@@ -7,6 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.delivery import END_UNSEEN
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -51,7 +53,7 @@ class Reason:
 
 
 _OURS: Final = (
-    ("nobody has seen the end", Why.CRASH),
+    (END_UNSEEN, Why.CRASH),
     ("no answer in time", Why.NO_ANSWER),
     ("the connection broke", Why.BROKEN_OFF),
     ("the result is no message", Why.NOT_TELEGRAMS),
@@ -140,6 +142,7 @@ class Settled:
     Attributes:
         done: how many were settled now.
         missed: how many had been settled meanwhile.
+        outdated: how many stay in doubt, since what they bring was corrected or withdrawn.
         question_id: what takes it back; 0 where nothing can be.
     """
 
@@ -148,3 +151,4 @@ class Settled:
     missed: int = 0
     question_id: int = 0
     only: int = 0
+    outdated: int = 0

@@ -13,8 +13,10 @@ from bot.domain.broadcasts import (
     ALIKE_FOR,
     ALONE_AFTER,
     FARTHEST,
+    GOING,
     GRACE,
     LONGEST_NOTE,
+    RESTING,
     UNBEGUN,
     Aim,
     Broadcast,
@@ -48,15 +50,7 @@ if TYPE_CHECKING:
 
 ASKED: Final = frozenset({"sendwhat", "sendnote", "sendat"})
 """What is asked here in words."""
-_BUSY: Final = (
-    State.WAITING,
-    State.SCHEDULED,
-    State.GRACE,
-    State.SENDING,
-    State.SPREAD,
-    State.PAUSED,
-    State.HELD,
-)
+_BUSY: Final = (State.WAITING, State.SCHEDULED, State.GRACE, *GOING, *RESTING)
 
 
 class Broadcasts:
@@ -158,14 +152,13 @@ class Broadcasts:
         if line is not None:
             opened = await self._reading.look(editor, line.id)
             minutes = reading_minutes(opened.telling.blocks) if opened.telling.blocks else 0
-        return Preflight(
-            found, line, counted, self._rules.cap, minutes, alike, not await self._colleagues(found)
-        )
+        alone = not await self._colleagues(found.editor_id)
+        return Preflight(found, line, counted, self._rules.cap, minutes, alike, alone)
 
-    async def _colleagues(self, found: Broadcast) -> list[Reader]:
-        """The other editors with the right who can be told."""
+    async def _colleagues(self, chat_id: int | None) -> list[Reader]:
+        """The editors with the right who can be told, but for this one."""
         with_right = await self._people.with_right(Right.BROADCAST)
-        others = sorted(with_right - {found.editor_id})
+        others = sorted(with_right - {chat_id})
         known = await self._db.read(lambda c: [readers.get(c, one) for one in others])
         return [one for one in known if one is not None and one.state == "active"]
 
@@ -254,7 +247,7 @@ class Broadcasts:
     ) -> Broadcast:
         """Let a draft go out in ten seconds, or at a time; with very many readers a second editor is asked first.
 
-        A second press, or a second editor, begins nothing anew.
+        A second press, or a second editor, begins nothing anew. Whoever sends it, it is that editor's from then on.
 
         Raises:
             UserError: as `look`, it was given up, or the same is going out already.
@@ -262,7 +255,7 @@ class Broadcasts:
         before = await self.look(editor, broadcast_id)
         total = before.audience.readers
         large = 0 < self._rules.confirm_over < total
-        colleagues = await self._colleagues(before.broadcast) if large else []
+        colleagues = await self._colleagues(editor.chat_id) if large else []
 
         def write(connection: Connection) -> Broadcast:
             found, now = get(connection, broadcast_id), self._clock()
@@ -270,6 +263,9 @@ class Broadcasts:
             if found.state is State.DRAFT:
                 _alone(connection, found, editor)
             values: dict[str, Any] = {"message_id": message_id, "starts_at": at, "total": total}
+            if found.editor_id != editor.chat_id:
+                # Its number, below zero, is no message of this editor's that may have prepared another one.
+                values |= {"editor_id": editor.chat_id, "origin_message": -found.id}
             if large:
                 event, deed, values = Event.ASK, "asked", values | {"asked_at": now}
             elif at is None:
@@ -305,18 +301,13 @@ class Broadcasts:
         Raises:
             UserError: as `look`; another one must, or it is too early.
         """
-        before = await self.look(editor, broadcast_id)
-        found = before.broadcast
-        if found.state is State.WAITING and found.editor_id == editor.chat_id:
-            may_at = (found.asked_at or self._clock()) + ALONE_AFTER
-            if not before.alone:
-                raise UserError("broadcast.other_confirms")
-            if self._clock() < may_at:
-                time = Voice(editor.language, ZoneInfo(editor.zone), self._clock()).time(may_at)
-                raise UserError("broadcast.confirm_later", time=time.plain)
+        await self.look(editor, broadcast_id)
+        alone = not await self._colleagues(editor.chat_id)
 
         def write(connection: Connection) -> Broadcast:
             now, found = self._clock(), get(connection, broadcast_id)
+            if found.state is State.WAITING and found.editor_id == editor.chat_id:
+                _confirms_own(editor, found, now, alone=alone)
             later = found.starts_at is not None and found.starts_at > now
             event = Event.SCHEDULE if later else Event.SEND
             starts_at = found.starts_at if later else now + GRACE
@@ -380,6 +371,20 @@ def _alone(connection: Connection, found: Broadcast, editor: Reader) -> None:
         if same and other.id != found.id and other.state in _BUSY and not found.aim.again:
             name, _ = whose(connection, other)
             raise UserError("broadcast.running", who=plain(name, TITLE) or editor.first_name)
+
+
+def _confirms_own(editor: Reader, found: Broadcast, now: datetime, *, alone: bool) -> None:
+    """See to it that nobody confirms what they have asked for, unless there is nobody else.
+
+    Raises:
+        UserError: another one must, or it is too early.
+    """
+    if not alone:
+        raise UserError("broadcast.other_confirms")
+    may_at = (found.asked_at or now) + ALONE_AFTER
+    if now < may_at:
+        time = Voice(editor.language, ZoneInfo(editor.zone), now).time(may_at)
+        raise UserError("broadcast.confirm_later", time=time.plain)
 
 
 def _public(connection: Connection, chat_id: int, story_id: int) -> StoryLine:

@@ -1,4 +1,4 @@
-"""Broadcasts on their way: begun, tried out, judged, paused, stopped, and shown to their editors as they go."""
+"""Broadcasts on their way: begun, tried out, judged, paused and stopped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 import logging
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from bot.charts.drawing import draw_course
@@ -19,12 +19,10 @@ from bot.domain.broadcasts import (
     LAST,
     RESTING,
     TOO_LATE,
-    UNBEGUN,
     UNTRIED,
     Broadcast,
     Event,
     Op,
-    Progress,
     Stage,
     State,
     limit,
@@ -34,8 +32,10 @@ from bot.domain.broadcasts import (
 from bot.domain.campaigns import Report, Standing, course
 from bot.domain.message import Document
 from bot.domain.people import Deed, Right
-from bot.errors import UserError
-from bot.services.drafts import get, note_deed, title_of
+from bot.errors import DatabaseError, UserError
+from bot.services.boards import PATIENCE, Boards, shown_of, standing_of
+from bot.services.drafts import content, get, note_deed, title_of
+from bot.services.spreading import TAKEN_DOWN
 from bot.storage import audience, broadcasts, inbox, outbox, people, readers
 from bot.views import campaign as view
 from bot.views.voice import Voice
@@ -43,9 +43,9 @@ from bot.views.voice import Voice
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain.message import Message
     from bot.domain.news import Reader
     from bot.domain.schedule import Clock
+    from bot.services.boards import Board
     from bot.services.drafts import Rules
     from bot.services.people import People
     from bot.services.spreading import Spreading
@@ -53,21 +53,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EVERY: Final = timedelta(seconds=3)
-"""How often an editor's message is shown anew at most."""
 BATCH: Final = 200
 """Deliveries that are put off or cancelled in one transaction."""
 MOST_MISSED: Final = 50_000
 """Chats in a report."""
 _WINDOW: Final = timedelta(minutes=10)
 """How far back the last endings are looked for."""
-
-
-class Board(Protocol):
-    """Where editors see how it goes: a message of theirs that is shown anew."""
-
-    async def __call__(self, chat_id: int, message_id: int, message: Message) -> bool:
-        """Show a message in the place of an earlier one; False where that may work later."""
 
 
 class Campaigns:
@@ -89,12 +80,11 @@ class Campaigns:
         self._people = people
         self._spreading = spreading
         self._rules = rules
-        self._board: Board | None = None
-        self._looked: dict[int, datetime] = {}
+        self._boards = Boards(db, clock)
 
-    def show_on(self, board: Board) -> None:
-        """Show how broadcasts go there."""
-        self._board = board
+    def show_on(self, board: Board, patience: timedelta = PATIENCE) -> None:
+        """Show how broadcasts go there; one showing is waited for so long."""
+        self._boards.show_on(board, patience)
 
     async def look(self, editor: Reader, broadcast_id: int) -> Standing:
         """How a broadcast goes.
@@ -103,7 +93,7 @@ class Campaigns:
             UserError: the editor may not (any more), or there is no such broadcast.
         """
         await self._people.check(editor.chat_id, Right.BROADCAST)
-        return await self._db.read(lambda c: _standing(c, get(c, broadcast_id), self._clock()))
+        return await self._db.read(lambda c: standing_of(c, get(c, broadcast_id), self._clock()))
 
     async def pause(self, update_id: int, editor: Reader, broadcast_id: int) -> Standing:
         """Let nothing more leave for now.
@@ -121,12 +111,6 @@ class Campaigns:
         Raises:
             UserError: as `look`, or its correction is on its way.
         """
-
-        def check(connection: Connection) -> None:
-            if any(one.state not in FINAL for one in broadcasts.corrections(connection, broadcast_id)):
-                raise UserError("campaign.correcting")
-
-        await self._db.read(check)
         await self._happen(update_id, editor, broadcast_id, Event.GO_ON, "broadcastresumed")
         return await self.look(editor, broadcast_id)
 
@@ -152,8 +136,11 @@ class Campaigns:
             found, now = get(connection, broadcast_id), self._clock()
             values: dict[str, Any] = {}
             if event is Event.PAUSE:
-                values = {"rested_at": now}
+                # What a pause before has put off may not all be awake yet; it has rested since then.
+                values = {"rested_at": found.rested_at or now}
             elif event is Event.GO_ON:
+                if any(one.state not in FINAL for one in broadcasts.corrections(connection, found.id)):
+                    raise UserError("campaign.correcting")
                 values = {"judged_from": now, "why": None}
             if broadcasts.happen(connection, found.id, event, **values):
                 inbox.apply(connection, update_id, now)
@@ -165,7 +152,7 @@ class Campaigns:
         """Note that a message shows this; if it is its editor's, it shows from now on how the broadcast goes."""
         found = standing.broadcast
         if found.editor_id == editor.chat_id:
-            values = {"shown": _shown(standing), "shown_at": self._clock(), "message_id": message_id}
+            values = {"shown": shown_of(standing), "shown_at": self._clock(), "message_id": message_id}
             await self._db.write(lambda c: broadcasts.change(c, found.id, State, **values))
 
     async def report(self, editor: Reader, broadcast_id: int) -> Report:
@@ -191,10 +178,16 @@ class Campaigns:
 
     async def go_on(self) -> int:
         """The tick: take each broadcast a step further, and show how it goes; returns how many readers were owed one."""
-        owed = 0
-        for found in await self._db.read(broadcasts.open_ones):
-            owed += await self._step(found)
-            await self._tell(await self._db.read(get, found.id))
+        owed, found = 0, await self._db.read(broadcasts.open_ones)
+        for one in found:
+            try:
+                owed += await self._step(one)
+            except DatabaseError:
+                raise
+            except Exception:
+                # The others go on.
+                log.exception("broadcast %d could not be taken a step further", one.id)
+        await self._boards.tell(one.id for one in found)
         return owed
 
     async def _step(self, found: Broadcast) -> int:
@@ -236,7 +229,11 @@ class Campaigns:
         return await self._db.read(get, found.id)
 
     async def _sending(self, found: Broadcast) -> int:
+        if await self._stopped(found):
+            return 0
         found = await self._woken(await self._counted(found))
+        if found.state is not State.SENDING:
+            return 0
         now = self._clock()
         # Before it is judged: what is answered by now has been counted.
         waiting = await self._db.read(broadcasts.unanswered, found.id, now)
@@ -253,6 +250,8 @@ class Campaigns:
         return owed
 
     async def _spread(self, found: Broadcast) -> None:
+        if await self._stopped(found):
+            return
         found = await self._woken(found)
         if await self._judged(found):
             return
@@ -263,10 +262,19 @@ class Campaigns:
         """What rested is due again."""
         if found.rested_at is None:
             return found
-        while await self._db.write(broadcasts.wake, found.id, found.rested_at, self._clock(), BATCH):
+        while await self._db.write(self._wake_some, found.id):
             pass
-        await self._db.write(lambda c: broadcasts.change(c, found.id, GOING, rested_at=None))
         return await self._db.read(get, found.id)
+
+    def _wake_some(self, connection: Connection, broadcast_id: int) -> int:
+        found = get(connection, broadcast_id)
+        if found.state not in GOING or found.rested_at is None:
+            # It was paused again: what is not awake yet goes on resting.
+            return 0
+        woken = broadcasts.wake(connection, found.id, found.rested_at, self._clock(), BATCH)
+        if not woken:
+            broadcasts.change(connection, found.id, GOING, rested_at=None)
+        return woken
 
     async def _rest(self, broadcast_id: int) -> None:
         """Put off what may leave; mostly that has been done."""
@@ -279,6 +287,18 @@ class Campaigns:
         if get(connection, broadcast_id).state not in RESTING:
             return 0
         return broadcasts.rest(connection, broadcast_id, self._clock(), BATCH)
+
+    async def _stopped(self, found: Broadcast) -> bool:
+        """Whether the story of a broadcast was taken down; then it stops."""
+        if found.op is not Op.SEND:
+            return False
+        try:
+            await self._db.read(content, found)
+        except UserError:
+            if await self._db.write(lambda c: broadcasts.happen(c, found.id, Event.STOP, why=TAKEN_DOWN)):
+                await self._stopping(found)
+            return True
+        return False
 
     async def _stopping(self, found: Broadcast) -> None:
         """Cancel what has not left, so many at a time; what is on its way is waited for."""
@@ -310,7 +330,8 @@ class Campaigns:
 
         def write(connection: Connection) -> None:
             now = self._clock()
-            if not broadcasts.happen(connection, found.id, Event.HOLD, why=why, rested_at=now):
+            rested_at = get(connection, found.id).rested_at or now
+            if not broadcasts.happen(connection, found.id, Event.HOLD, why=why, rested_at=rested_at):
                 return
             title = title_of(connection, found)
             people.note(connection, Deed(now, 0, people.NOBODY, "held", {"story": title}))
@@ -327,45 +348,6 @@ class Campaigns:
         await self._db.write(write)
         await self._rest(found.id)
 
-    async def _tell(self, found: Broadcast) -> None:
-        """Show the editor how it stands, where that has changed and was not shown a moment ago."""
-        now, final = self._clock(), found.state in FINAL
-        last = max((one for one in (found.shown_at, self._looked.get(found.id)) if one), default=None)
-        if last is not None and timedelta() <= now - last < EVERY:
-            return
-        if found.state in UNBEGUN and (found.shown is None or found.shown["state"] == found.state):
-            # The press that brought it here has shown it.
-            return
-        # Counting all deliveries of a large one takes a while: it is done no oftener than it is shown.
-        self._looked[found.id] = now
-        standing = await self._db.read(_standing, found, now)
-        document = _shown(standing)
-        shown = found.shown is not None and all(found.shown[name] == document[name] for name in document)
-        if not shown and not await self._show(standing):
-            # It may work later.
-            await self._db.write(lambda c: broadcasts.change(c, found.id, State, shown_at=now))
-            return
-        if not shown or final:
-            values = {"shown": document, "shown_at": now, "ended_told": final}
-            await self._db.write(lambda c: broadcasts.change(c, found.id, (found.state,), **values))
-        if final:
-            self._looked.pop(found.id, None)
-
-    async def _show(self, standing: Standing) -> bool:
-        found = standing.broadcast
-        if self._board is None or found.editor_id is None or found.message_id is None:
-            return True
-        editor = await self._db.read(readers.get, found.editor_id)
-        if editor is None or editor.state != "active":
-            return True
-        voice = Voice(editor.language, ZoneInfo(editor.zone), self._clock())
-        return await self._board(editor.chat_id, found.message_id, view.board(voice, standing))
-
-
-def _shown(standing: Standing) -> dict[str, Any]:
-    """What an editor's message shows, for comparing."""
-    return {"state": standing.broadcast.state, "numbers": standing.how.document()}
-
 
 def _table(rows: list[tuple[int, str, str, datetime | None]]) -> bytes:
     """Chats as a table for a spreadsheet."""
@@ -374,18 +356,3 @@ def _table(rows: list[tuple[int, str, str, datetime | None]]) -> bytes:
     writer.writerow(("chat", "state", "reason", "at"))
     writer.writerows((chat, state, reason, at.isoformat() if at else "") for chat, state, reason, at in rows)
     return file.getvalue().encode()
-
-
-def _standing(connection: Connection, found: Broadcast, now: datetime) -> Standing:
-    how = broadcasts.progress(connection, found)
-    if found.state in FINAL and found.shown is not None:
-        # Its deliveries are removed after a week; what they were stays known.
-        kept = Progress(*found.shown["numbers"])
-        how = how if how.ended >= kept.ended else kept
-    rate = 0.0
-    if found.shown is not None and found.shown_at is not None and found.state in GOING:
-        seconds = (now - found.shown_at).total_seconds()
-        ended = how.ended - Progress(*found.shown["numbers"]).ended
-        rate = ended / seconds if seconds >= 1 else 0.0
-    opened = broadcasts.opened(connection, found) if found.state in FINAL else 0
-    return Standing(found, title_of(connection, found), how, rate, opened)

@@ -17,12 +17,15 @@ from bot.domain.broadcasts import (
 )
 from bot.domain.campaigns import Repair
 from bot.domain.cleaning import plain
+from bot.domain.delivery import State as Sent
 from bot.domain.people import Right
 from bot.errors import UserError
-from bot.services.drafts import content, get, note_deed, title_of
+from bot.services.drafts import content, get, media_of, note_deed, title_of
 from bot.storage import audience, broadcasts, inbox, questions
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.domain.news import Reader
     from bot.domain.schedule import Clock
     from bot.services.people import People
@@ -32,6 +35,8 @@ KIND: Final = "amend"
 """What is asked here in words."""
 WHAT: Final = ("small", "serious", "withdraw")
 """Corrections that only change the text, those that are told as well, and withdrawals."""
+_SOME: Final = 1_000
+"""Deliveries that one statement cancels."""
 _DEEDS: Final = {Op.CORRECT: "corrected", Op.WITHDRAW: "recalled", Op.DELETE: "unsent"}
 
 
@@ -121,7 +126,7 @@ class Corrections:
         """Explain a withdrawal in the place of the text, or delete it: `withdraw` or `delete`.
 
         Raises:
-            UserError: as `look`, or it has begun.
+            UserError: as `look`, it has begun, or an album shall be deleted.
         """
         await self._people.check(editor.chat_id, Right.BROADCAST)
         withdrawals = (Op.WITHDRAW, Op.DELETE)
@@ -129,6 +134,9 @@ class Corrections:
         def write(connection: Connection) -> None:
             found = get(connection, broadcast_id)
             if found.op not in withdrawals or what not in withdrawals:
+                raise UserError("error.old_button")
+            # Of an album only the first message is known, so the others would stay.
+            if what == Op.DELETE and len(media_of(get(connection, found.parent_id or 0))) > 1:
                 raise UserError("error.old_button")
             if not broadcasts.change(connection, found.id, (State.DRAFT,), op=Op(what)):
                 raise UserError("broadcast.no_draft")
@@ -142,14 +150,15 @@ class Corrections:
         """Let a change go out in ten seconds; a second press begins nothing anew.
 
         Raises:
-            UserError: as `look`, it was given up, or `check` would refuse it by now.
+            UserError: as `look`, it was given up, messages of its parent are on the wire, or `check` would refuse it
+                by now.
         """
         found = await self.look(editor, broadcast_id)
 
         def write(connection: Connection) -> Broadcast:
             one, now = get(connection, broadcast_id), self._clock()
             if one.state is State.DRAFT:
-                _correctable(connection, found.parent.id)
+                _let_nothing_leave(connection, _correctable(connection, found.parent.id), now)
                 values = {"message_id": message_id, "starts_at": now + GRACE, "total": found.messages}
                 broadcasts.happen(connection, one.id, Event.SEND, **values)
                 inbox.apply(connection, update_id, now)
@@ -172,3 +181,19 @@ def _correctable(connection: Connection, broadcast_id: int) -> Broadcast:
     if not audience.count_reached(connection, found.id, found.made_at)[0]:
         raise UserError("campaign.nothing_left")
     return found
+
+
+def _let_nothing_leave(connection: Connection, parent: Broadcast, now: datetime) -> None:
+    """See to it that no message with the old text leaves once a change has begun: the change would not reach it.
+
+    What editors have sent again of one that has ended is cancelled.
+
+    Raises:
+        UserError: some are on the wire, or have not been put off yet.
+    """
+    if parent.state in FINAL:
+        while broadcasts.cancel(connection, parent.id, now, _SOME):
+            pass
+    on_the_wire = broadcasts.unended(connection, parent.id, Sent.CLAIMED, Sent.SENDING)
+    if on_the_wire or broadcasts.is_restless(connection, parent.id, now):
+        raise UserError("campaign.on_the_wire")

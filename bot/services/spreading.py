@@ -29,6 +29,8 @@ GROUP: Final = 200
 """Readers who are owed a broadcast in one transaction; between two the writer serves others."""
 GOOD_FOR: Final = timedelta(hours=12)
 """How long a broadcast is news; quiet hours and pauses do not count."""
+TAKEN_DOWN: Final = {"key": "campaign.why_story"}
+"""Why a broadcast stops whose story is there no more."""
 
 
 class Spreading:
@@ -73,7 +75,7 @@ class Spreading:
         try:
             line = content(connection, found)
         except UserError:
-            broadcasts.happen(connection, found.id, Event.STOP, why={"key": "campaign.why_story"})
+            broadcasts.happen(connection, found.id, Event.STOP, why=TAKEN_DOWN)
             return get(connection, found.id)
         render = _rendering(now, lambda voice: view.content(voice, found, line))
         kept = outbox.keep_all(connection, [render(one.language, one.zone) for one in chosen], now)
@@ -109,7 +111,7 @@ class Spreading:
         try:
             render = changed(connection, found, now)
         except UserError:
-            broadcasts.happen(connection, found.id, Event.STOP, why={"key": "campaign.why_story"})
+            broadcasts.happen(connection, found.id, Event.STOP, why=TAKEN_DOWN)
             return get(connection, found.id)
         its = [one for one in got if found.op is not Op.DELETE or one.ended_at > now - DELETABLE]
         kept = outbox.keep_all(connection, [render(one.language, one.zone) for one in its], now)
@@ -123,6 +125,8 @@ class Spreading:
                 broadcast_id=found.id,
                 op=found.op.delivery,
                 target=one.sent_id,
+                # Who got its plain words alone has no picture whose words could be changed.
+                plain=one.plain,
             )
             for message_id, one in zip(kept, its, strict=True)
         ]
@@ -147,7 +151,8 @@ class Spreading:
     async def prepare(self, found: Broadcast) -> None:
         """What a correction does before it begins with what its parent has not sent yet.
 
-        That learns the new text; what is withdrawn is sent to nobody else.
+        That learns the new text; what is withdrawn is sent to nobody else. Where there is no text any more, since the
+        story was taken down, the correction stops.
         """
         parent = await self._db.read(broadcasts.get, found.parent_id or 0)
         if parent is None or parent.state not in RESTING:
@@ -157,7 +162,11 @@ class Spreading:
             return
         after_id = 0
         while got := await self._db.read(audience.resting, parent.id, after_id, GROUP):
-            await self._db.write(self._renew, parent, got)
+            try:
+                await self._db.write(self._renew, parent, got)
+            except UserError:
+                await self._db.write(lambda c: broadcasts.happen(c, found.id, Event.STOP, why=TAKEN_DOWN))
+                return
             after_id = got[-1].delivery_id
 
     def _renew(self, connection: Connection, parent: Broadcast, got: list[Got]) -> None:

@@ -128,7 +128,8 @@ class Unknowns:
         kept = questions.ask(connection, editor.chat_id, update_id, "settled", about, now)
         number = len(kept.about["ids"])
         undo = kept.id if number and verdict is Verdict.LEAVE else 0
-        return Settled(verdict, number, len(ids) - number, undo, only)
+        outdated = unknowns.count_outdated(connection, ids) if verdict is Verdict.AGAIN else 0
+        return Settled(verdict, number, len(ids) - number - outdated, undo, only, outdated)
 
     async def take_back(self, update_id: int, editor: Reader, question_id: int) -> int:
         """Put what was left in doubt again; returns how many, 0 where it is too late.

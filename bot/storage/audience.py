@@ -14,8 +14,9 @@ from bot.domain.delivery import State as Sent
 from bot.domain.quiet import Quiet, quiet_until
 from bot.domain.schedule import at_clock, local_day
 from bot.storage.broadcast_tables import broadcasts
+from bot.storage.claims import AS_IT_IS
 from bot.storage.dialect import EPOCH, Whole
-from bot.storage.tables import deliveries, readers, told
+from bot.storage.tables import deliveries, messages, readers, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,10 @@ class Chosen(NamedTuple):
 
 
 class Got(NamedTuple):
-    """A message that a broadcast brought: its delivery, its number in its chat, and whom it is for."""
+    """A message that a broadcast brought: its delivery, its number in its chat, and whom it is for.
+
+    `plain` says that its plain words alone were sent.
+    """
 
     delivery_id: int
     sent_id: int
@@ -47,6 +51,7 @@ class Got(NamedTuple):
     chat_id: int
     language: str
     zone: str
+    plain: bool = False
 
 
 def _one_of(column: sa.Column[Any], names: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -195,8 +200,11 @@ def reached(connection: Connection, parent_id: int, after_id: int, most: int) ->
             deliveries.c.chat_id,
             readers.c.language,
             readers.c.zone,
+            # A message goes out plain for everybody only where nobody had got the whole.
+            sa.or_(deliveries.c.plain == 1, messages.c.mode != AS_IT_IS),
         )
         .join(readers, readers.c.chat_id == deliveries.c.chat_id)
+        .join(messages, messages.c.id == deliveries.c.message_id)
         .where(_brought(parent_id), deliveries.c.id > after_id)
         .order_by(deliveries.c.id)
         .limit(most)

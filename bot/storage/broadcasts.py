@@ -21,7 +21,7 @@ from bot.domain.broadcasts import (
     aim,
     before,
 )
-from bot.domain.delivery import UNSENT
+from bot.domain.delivery import END_UNSEEN, UNSENT
 from bot.domain.delivery import State as Sent
 from bot.storage import claims
 from bot.storage.broadcast_tables import broadcasts
@@ -198,12 +198,20 @@ def unanswered(connection: Connection, broadcast_id: int, now: datetime) -> int:
 def last_endings(
     connection: Connection, broadcast_id: int, since: datetime, most: int
 ) -> list[tuple[Sent, str]]:
-    """How the last deliveries of a broadcast that were tried have ended since then, and why."""
+    """How the last deliveries of a broadcast that were tried have ended since then, and why.
+
+    What was on its way when the newsroom itself ended tells nothing of the broadcast, and is left out.
+    """
     # The plus keeps SQLite from going through all of the broadcast's, which it would then have to sort.
     its = sa.literal_column("+deliveries.broadcast_id", Whole) == broadcast_id
     statement = (
         sa.select(deliveries.c.state, deliveries.c.reason)
-        .where(deliveries.c.ended_at >= since, its, deliveries.c.attempts > 0)
+        .where(
+            deliveries.c.ended_at >= since,
+            its,
+            deliveries.c.attempts > 0,
+            deliveries.c.reason != END_UNSEEN,
+        )
         .order_by(deliveries.c.ended_at.desc())
         .limit(most)
     )

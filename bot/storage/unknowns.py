@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from bot.domain.broadcasts import State as Stands
 from bot.domain.delivery import Event, State, before
 from bot.domain.unknowns import GOOD_FOR, Doubt, Kind, kind_of, reason
+from bot.storage.broadcast_tables import broadcasts
 from bot.storage.claims import stands
+from bot.storage.stories import WITHDRAWN
 from bot.storage.tables import deliveries, readers, stories
 
 if TYPE_CHECKING:
@@ -41,6 +44,20 @@ _WITH_READERS = (
     )
     .where(_IN_DOUBT)
 )
+_changes = broadcasts.alias("changes")
+_of_it = broadcasts.alias("of_it")
+# Also what was corrected or withdrawn in part: its text was found wrong.
+_CHANGED = sa.exists().where(
+    _changes.c.parent_id == deliveries.c.broadcast_id,
+    _changes.c.state != Stands.DRAFT,
+    sa.or_(_changes.c.state != Stands.STOPPED, _changes.c.begun_at.is_not(None)),
+)
+_story = stories.alias("story")
+_its_story = sa.select(_of_it.c.story_id).where(_of_it.c.id == deliveries.c.broadcast_id).scalar_subquery()
+_TAKEN_DOWN = sa.exists().where(
+    _story.c.id == sa.func.coalesce(deliveries.c.story_id, _its_story), _story.c.private_feed_id == WITHDRAWN
+)
+_OUTDATED = sa.or_(_CHANGED, _TAKEN_DOWN)
 _NEWEST = (deliveries.c.ended_at.desc(), deliveries.c.id.desc())
 _these = sa.func.json_each(sa.bindparam("ids", type_=sa.Text)).table_valued("value")
 _ONE_OF_THESE = deliveries.c.id.in_(sa.select(_these.c.value))
@@ -99,11 +116,11 @@ def these(connection: Connection, most: int, broadcast_id: int = 0) -> tuple[lis
 
 
 def send_again(connection: Connection, ids: Iterable[int], now: datetime) -> list[int]:
-    """Unknown -> planned, for those still in doubt; returns them."""
+    """Unknown -> planned, for those still in doubt whose text was not corrected or withdrawn since; returns them."""
     return _change(
         connection,
         ids,
-        sa.and_(stands(*before(Event.SEND_AGAIN)), deliveries.c.settled_at.is_(None)),
+        sa.and_(stands(*before(Event.SEND_AGAIN)), deliveries.c.settled_at.is_(None), ~_OUTDATED),
         state=State.PLANNED,
         again=True,
         not_before=now,
@@ -111,6 +128,12 @@ def send_again(connection: Connection, ids: Iterable[int], now: datetime) -> lis
         ended_at=None,
         lease_until=None,
     )
+
+
+def count_outdated(connection: Connection, ids: Iterable[int]) -> int:
+    """How many of these are in doubt still and are not sent again: what they bring was corrected or withdrawn."""
+    statement = sa.select(sa.func.count()).select_from(deliveries).where(_ONE_OF_THESE, _IN_DOUBT, _OUTDATED)
+    return connection.execute(statement, {"ids": json.dumps(list(ids))}).scalar_one()
 
 
 def leave(connection: Connection, ids: Iterable[int], now: datetime) -> list[int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import message as m
 from bot.domain.broadcasts import Op
-from bot.domain.message import CAPTION_LIMIT, TEXT_LIMIT, Button, Message
+from bot.domain.message import CAPTION_LIMIT, TEXT_LIMIT, Button, Message, from_document
 from bot.views.broadcast import NOTE, SHORT
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ def preflight(voice: Voice, found: Repair) -> Message:
         facts.append(voice("campaign.beyond", n=found.unknown))
     send = (voice.button("broadcast.send", "amendout", one.id),) if found.messages else ()
     other: tuple[Button, ...] = ()
-    if one.op is Op.WITHDRAW:
+    own = found.parent.document
+    is_album = own is not None and len(from_document(own).media) > 1
+    if one.op is Op.WITHDRAW and not is_album:
         other = (voice.button("campaign.delete_instead", "amendto", one.id, "delete"),)
     elif one.op is Op.DELETE:
         other = (voice.button("campaign.explain_instead", "amendto", one.id, "withdraw"),)

@@ -68,6 +68,7 @@ _AT_DESK = {
     "campaign.bad_time": "home",
     "campaign.correcting": "home",
     "campaign.nothing_left": "home",
+    "campaign.on_the_wire": "home",
     "campaign.past_time": "home",
     "campaign.still_going": "home",
     "broadcast.album_gone": "home",

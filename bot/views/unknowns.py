@@ -64,10 +64,12 @@ def _done(voice: Voice, done: Settled | None) -> Text:
     """What has just been settled, and that something was before."""
     if done is None:
         return Text()
-    if not done.done:
+    if not done.done and not done.outdated:
         return voice("unknown.settled")
+    settled = voice(f"unknown.done_{done.verdict}", done.done) if done.done else Text()
+    outdated = voice("unknown.outdated", n=done.outdated) if done.outdated else Text()
     missed = voice("unknown.others", n=done.missed) if done.missed else Text()
-    return m.join("\n", (voice(f"unknown.done_{done.verdict}", done.done), missed))
+    return m.join("\n", (settled, outdated, missed))
 
 
 def _row(voice: Voice, one: Doubt, number: int | None = None) -> Text:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.playground.flood import BURST, PER_SECOND, Flood
+from bot.playground.flood import BURST, PAID_PER_SECOND, PER_SECOND, Flood
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -53,6 +53,24 @@ def test_a_chat_that_was_quiet_has_its_burst_again() -> None:
     for _ in range(BURST):
         flood.admit(1, NOON)
     assert [flood.admit(1, at(60)) for _ in range(BURST + 1)] == [0] * BURST + [1]
+
+
+def test_what_is_paid_for_is_counted_apart() -> None:
+    flood = Flood()
+    assert [flood.admit(chat, at(chat / 2000), paid=True) for chat in range(PAID_PER_SECOND)] == [
+        0
+    ] * PAID_PER_SECOND
+    assert flood.admit(-1, at(0.6), paid=True) == 1
+    assert [flood.admit(chat, at(0.7)) for chat in range(PER_SECOND)] == [0] * PER_SECOND
+    assert flood.admit(-2, at(0.8)) == 1
+    assert flood.admit(-3, at(1.65), paid=True) == 0
+    assert flood.admit(-4, at(1.65)) == 1, "paying does not open what is free"
+
+
+def test_a_chat_takes_no_more_for_money() -> None:
+    flood = Flood()
+    assert [flood.admit(1, NOON, paid=True) for _ in range(BURST + 1)] == [0] * BURST + [1]
+    assert flood.admit(1, NOON) == 1
 
 
 def test_memory_does_not_grow_with_the_chats_of_the_past() -> None:

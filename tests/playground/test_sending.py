@@ -316,3 +316,14 @@ async def test_the_brakes_answer_429_and_count_only_what_is_sent(
         clock.forward(seconds=1)
         await telegram.send("one more")
         assert [call.status for call in telegram.playground.calls.of("sendmessage")] == [200] * 5 + [429, 200]
+
+
+async def test_what_is_paid_for_goes_when_the_free_ones_are_used_up(
+    open_telegram: Callable[..., AbstractAsyncContextManager[Telegram]],
+) -> None:
+    async with open_telegram(flood=True) as telegram:
+        *others, last = telegram.playground.add_people(31)
+        for chat in others:
+            await telegram.ok("sendMessage", chat_id=chat, text="free", allow_paid_broadcast=False)
+        assert (await telegram.call("sendMessage", chat_id=last, text="free"))["error_code"] == 429
+        await telegram.ok("sendMessage", chat_id=last, text="paid", allow_paid_broadcast=True)

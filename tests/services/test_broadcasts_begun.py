@@ -94,6 +94,31 @@ async def test_a_second_editor_confirms_what_goes_to_many(careful: Broadcasting)
     assert await deeds(careful) == ["confirmed", "asked"]
 
 
+async def test_nobody_confirms_alone_what_another_has_drafted(careful: Broadcasting) -> None:
+    other = await careful.appoint(1)
+    number = await careful.prepared()
+    alike = await careful.broadcasts.draft_message(careful.update(), other, 7777, SAID)
+    assert alike.broadcast.id == number
+    waits = await careful.broadcasts.send(careful.update(), other, number, None)
+    assert (waits.state, waits.editor_id) == (State.WAITING, other.chat_id)
+    with pytest.raises(UserError) as refused:
+        await careful.broadcasts.confirm(careful.update(), other, number)
+    assert refused.value.key == "broadcast.other_confirms"
+    told = [row.chat_id for row in await careful.office.rows() if row.dedupe.startswith("confirm:")]
+    assert told == [careful.office.chats[0]], "who has asked is not asked"
+    confirmed = await careful.broadcasts.confirm(careful.update(), await careful.editor(), number)
+    assert confirmed.state is State.GRACE
+
+
+async def test_the_message_that_has_prepared_another_one_is_no_hindrance(few: Broadcasting) -> None:
+    other = await few.appoint(1)
+    number = await few.prepared(origin=7)
+    own = await few.prepared(Message(Text("Something else.")), place=1, origin=7)
+    begun = await few.broadcasts.send(few.update(), other, number, 5)
+    assert (begun.state, begun.editor_id, begun.message_id) == (State.GRACE, other.chat_id, 5)
+    assert await few.prepared(place=1, origin=7) == own
+
+
 async def test_the_only_editor_confirms_after_a_quarter_of_an_hour(careful: Broadcasting) -> None:
     number, editor = await careful.prepared(), await careful.editor()
     assert (await careful.broadcasts.look(editor, number)).alone

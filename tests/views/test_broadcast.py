@@ -148,6 +148,18 @@ def test_nobody_to_send_to_is_no_button() -> None:
     assert labels(corrections.preflight(VOICES["en"], nothing)) == [["Give the reason instead"], ["Cancel"]]
 
 
+def test_what_is_withdrawn_can_be_deleted_unless_it_is_an_album() -> None:
+    def shown(pictures: int) -> list[list[str]]:
+        own = Message(Text("T"), media=(Media(Kind.PHOTO, "x"),) * pictures)
+        parent = broadcast(document=to_document(own))
+        return labels(
+            corrections.preflight(VOICES["en"], Repair(broadcast(op=Op.WITHDRAW), parent, None, "T", 1))
+        )
+
+    assert shown(0) == shown(1) == [["Delete instead"], ["Send now", "Cancel"]]
+    assert shown(2) == [["Send now", "Cancel"]]
+
+
 def test_the_figures_of_one_that_goes() -> None:
     standing = Standing(broadcast(State.SENDING, total=4146), "A headline", Progress(1233, 2905, 2, 6), 29.2)
     assert campaign.board(VOICES["en"], standing).text.plain.splitlines() == [

@@ -90,6 +90,14 @@ def test_after_a_race_it_says_what_had_been_settled() -> None:
     assert partly.text.plain.startswith("11 messages go out again.\nSettled already: 1\n\n")
 
 
+def test_it_says_what_was_corrected_or_withdrawn_since() -> None:
+    said = "Not sent again, as it was corrected or withdrawn since: 2"
+    some = view.listing(ENGLISH, page(2), 0, Settled(Verdict.AGAIN, 3, outdated=2))
+    assert some.text.plain.startswith(f"3 messages go out again.\n{said}\n\n2 messages")
+    none = view.listing(ENGLISH, page(2), 0, Settled(Verdict.AGAIN, 0, outdated=2))
+    assert none.text.plain.startswith(f"{said}\n\n2 messages")
+
+
 def test_the_last_one_needs_no_button_for_all() -> None:
     assert labels(view.listing(ENGLISH, page(1), 0)) == [["1"], ["Desk"]]
 

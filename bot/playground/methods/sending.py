@@ -222,7 +222,8 @@ def _admitted(exchange: Exchange, params: dict[str, Any]) -> tuple[Person, Messa
     """
     person = recipient_of(exchange, params)
     reply_to = _replied(exchange, params, person.id)
-    if exchange.flood and (wait := exchange.flood.admit(person.id, exchange.clock())):
+    paid = params.get("allow_paid_broadcast") is True
+    if exchange.flood and (wait := exchange.flood.admit(person.id, exchange.clock(), paid=paid)):
         raise Refusal(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
     return person, reply_to
 

@@ -69,6 +69,7 @@ _SENT: Final[Signature] = {
     "reply_parameters": structure("reply parameters"),
     "reply_to_message_id": number,
     "allow_sending_without_reply": flag,
+    "allow_paid_broadcast": flag,
 }
 _LANGUAGE: Final[Signature] = {"language_code": text}
 _SCOPE: Final[Signature] = {**_LANGUAGE, "scope": structure("BotCommandScope")}
