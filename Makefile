@@ -8,7 +8,7 @@ COMPLETE := $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/chec
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help install dev run test quick lint fmt bench lock screenshot screens clean
+.PHONY: help install dev run test quick lint fmt bench crash lock screenshot screens clean
 .DEFAULT_GOAL := help
 
 # What was compiled is kept: without that, every worker and every process that tests start compiles all of it again.
@@ -44,6 +44,11 @@ fmt: dev ## format, and mend what can be mended
 bench: dev ## the short benchmarks; each script in bench/ tells its own options
 	@for b in $(filter-out %/screenshot.py %/screens.py,$(wildcard bench/[a-z]*.py)); do \
 		echo "== $$b"; $(BIN)/python $$b --short || exit 1; done
+
+crash: dev ## campaigns of kills, faults and failing disks, within a time (MINUTES=30, SEED=1)
+	@mkdir -p build
+	@$(BIN)/python -m bench.crash --seed $(or $(SEED),$$(date +%s)) --minutes $(or $(MINUTES),30) \
+		--results build/crash-$$(date +%s).jsonl
 
 screenshot: dev ## make docs/newsroom.png anew (needs chromium)
 	@$(BIN)/python bench/screenshot.py

@@ -15,9 +15,9 @@ _COMMITS: Final = (
     "Deliveries._claim",
     "Ledger._settle",
     "give_back",
-    "Inbox._write_down",
+    "receive",
     "_write",
-    "Campaigns.spread",
+    "Spreading._owe",
 )
 NAMES: Final = (
     *(f"{work}, {when} the commit" for work in _COMMITS for when in ("before", "after")),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
 import random
 import signal
 import time
@@ -13,8 +11,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from bench.crash import faults
-from bench.crash.faults import FAULTS, LATE, SLOW
-from bench.crash.small import FAILPOINT, FENCED
+from bench.crash.faults import FAULTS, LATE, NEVER, REVOKED, SLOW
+from bench.crash.small import FENCED
 from bench.crash.stage import PATIENCE, Found, Trouble
 from bench.kills import Campaign as Newsroom
 
@@ -28,6 +26,9 @@ SPEED: Final = 20.0
 """How fast time passes where waits of minutes belong to a run."""
 AN_END: Final = 10.0
 """Seconds in which a life must end after SIGTERM."""
+LONGEST_STOP: Final = 180.0
+"""Seconds; a claim lasts 120."""
+A_DAY: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +109,23 @@ async def terminate(stage: Stage, seed: int, times: int) -> Found:
 
 def fencing(seed: int, runs: int, *, short: bool) -> Iterator[Case]:
     """SIGSTOP while a second instance starts, then SIGCONT: at no time do both send, and nothing is doubled."""
-    return _seeded(lambda stage, number: fence(stage, number, (1, 3) if short else (1, 90)), seed, runs)
+    return _seeded(
+        lambda stage, number: fence(stage, number, (1, 20) if short else (1, LONGEST_STOP)), seed, runs
+    )
 
 
 async def fence(stage: Stage, seed: int, seconds: tuple[float, float], rows: int = 900) -> Found:
-    """Stop a life for some seconds; even seeds leave it the database, odd ones let the second take it over its head."""
+    """Stop a life for some seconds; even seeds leave it the database, odd ones let the second take it over its head.
+
+    The seconds are those of quick time: leases end and limits run out as they would after a real stop of that length.
+    """
     chance, found = random.Random(seed), Found()
-    trouble = Trouble(0.02, (LATE, SLOW), longest=1.0, latency=0.05)
-    stopped = chance.uniform(*seconds)
+    trouble = Trouble(0.02, (LATE, SLOW), longest=1.0 * SPEED, latency=0.05)
+    lasting = chance.uniform(*seconds)
+    stopped = lasting / SPEED
     # Slow enough that the second is still sending when the first goes on.
-    pace = rows / (stopped + 1.5) if seed % 2 else 300.0
-    async with stage.play(seed, rows, trouble, at_once=16, pace=pace) as play:
+    pace = (rows / (stopped + 1.5) if seed % 2 else 300.0) / SPEED
+    async with stage.play(seed, rows, trouble, speed=SPEED, at_once=16, pace=pace) as play:
         first = await play.begin()
         found.require(await play.until(1, "ready"), "the first life does not get ready")
         await asyncio.sleep(chance.uniform(0.02, 0.5))
@@ -129,7 +136,11 @@ async def fence(stage: Stage, seed: int, seconds: tuple[float, float], rows: int
             await _wait_for_own(play, first, stopped, chance, found)
         await play.finish(found)
         await play.judge(found, doubts=2 * play.order.at_once)
-        found.figures |= {"stops": 1, "seconds stopped": round(stopped, 1)}
+        found.figures |= {
+            "stops": 1,
+            "seconds stopped": round(lasting, 1),
+            "longest stop, s": round(lasting, 1),
+        }
     return found
 
 
@@ -187,21 +198,32 @@ EXPLAINED: Final = {
 
 
 def single_faults(_seed: int, _runs: int, *, short: bool) -> Iterator[Case]:
-    """Each fault alone, on most of the calls."""
+    """Each fault alone, on most of the calls; then what lasts for a while, whatever is called."""
     rows = 60 if short else 500
-    for number, kind in enumerate(FAULTS):
+    for number, kind in enumerate((*FAULTS, NEVER)):
 
         async def run(stage: Stage, kind: str = kind, number: int = number) -> Found:
             return await suffer(stage, kind, number, rows)
 
         yield Case(kind, run)
+    for number in range(1 if short else 10):
+        yield Case(f"{REVOKED} {number}", lambda stage, number=number: revoke(stage, number, rows))  # type: ignore[misc]
+    for number in range(1 if short else 10):
+        for by in (A_DAY, -A_DAY):
+
+            async def jump(stage: Stage, by: float = by, number: int = number) -> Found:
+                return await misdate(stage, number, by)
+
+            yield Case(f"clock {'ahead' if by > 0 else 'behind'} {number}", jump)
 
 
 async def suffer(stage: Stage, kind: str, seed: int, rows: int) -> Found:
     """Let most calls meet one fault; every row must come to an end that this fault explains."""
     found = Found()
     trouble = Trouble(0.6, (kind,), longest=40, latency=0.01)
-    async with stage.play(seed, rows, trouble, speed=SPEED, at_once=32) as play:
+    # Two seconds of the machine, which may be busy with something else.
+    answer = 2 * SPEED if kind == NEVER else 0.0
+    async with stage.play(seed, rows, trouble, speed=SPEED, at_once=32, answer=answer) as play:
         await play.finish(found)
         told = await play.judge(found, doubts=0)
         doubts = told.doubtful()
@@ -213,32 +235,44 @@ async def suffer(stage: Stage, kind: str, seed: int, rows: int) -> Found:
     return found
 
 
-def failpoints(_seed: int, _runs: int, *, short: bool) -> Iterator[Case]:
-    """A kill at every named point of the program, at its first passing and at later ones."""
-    if importlib.util.find_spec("bot.failpoints") is None:
-        return
-    for name in importlib.import_module("bot.failpoints").NAMES:
-        for passing in (1,) if short else range(1, 21):
-
-            async def run(stage: Stage, name: str = name, passing: int = passing) -> Found:
-                return await fall(stage, name, passing)
-
-            yield Case(f"{name}:{passing}", run)
-
-
-async def fall(stage: Stage, name: str, passing: int) -> Found:
-    """Let a life die at a failpoint, and the next ones finish."""
-    found = Found()
-    trouble = Trouble(0.1, tuple(FAULTS), longest=10, latency=0.01)
-    async with stage.play(passing, 60, trouble, speed=SPEED, at_once=8) as play:
-        child = await play.begin({FAILPOINT: f"{name}:{passing}"})
-        code = await child.within(PATIENCE)
-        play.kills += code == -signal.SIGKILL
-        found.require(code in {0, -signal.SIGKILL}, f"the life ended with {code}: {play.last_words()}")
-        await child.killed()
+async def revoke(stage: Stage, seed: int, rows: int) -> Found:
+    """Let the token be refused in the middle for some seconds: one row is tried at each look, and then all goes on."""
+    chance, found = random.Random(seed), Found()
+    seconds = chance.uniform(5, 30)
+    trouble = Trouble(
+        0.02, (LATE, SLOW), longest=5, latency=0.01, revoked=(chance.randrange(1, rows // 2), seconds)
+    )
+    async with stage.play(seed, rows, trouble, speed=SPEED, at_once=16) as play:
         await play.finish(found)
-        await play.judge(found)
-        found.figures |= {"reached": play.kills, "not reached": 1 - play.kills}
+        told = await play.judge(found, doubts=0)
+        refused = told.faults()[REVOKED]
+        # Those that were under way, and then one at each look; `small` looks every half second.
+        most = play.order.at_once + 2 * seconds + 2
+        found.require(
+            0 < refused <= most, f"{refused} calls with a token that is refused, of at most {most:.0f}"
+        )
+        found.require(told.ended() == {"sent": rows}, f"after a token that was refused: {told.ended()}")
+        found.figures |= {"refused": refused, "seconds refused": round(seconds)}
+    return found
+
+
+async def misdate(stage: Stage, seed: int, by: float, rows: int = 300) -> Found:
+    """Let the wall clock be wrong by `by` seconds for a while; odd seeds kill a life meanwhile."""
+    chance, found = random.Random(seed), Found()
+    first = chance.uniform(5, 8)
+    wrong = (first, first + chance.uniform(1, 15), by)
+    trouble = Trouble(0.02, (LATE, SLOW), longest=5, latency=0.05)
+    async with stage.play(seed, rows, trouble, speed=SPEED, at_once=32, pace=30, wrong=wrong) as play:
+        if seed % 2:
+            child = await play.begin()
+            await asyncio.sleep(chance.uniform(*wrong[:2]) / SPEED)
+            await play.kill(child)
+        await play.finish(found)
+        told = await play.judge(found)
+        # By a clock that is a day ahead, all that has not left is no news any more.
+        allowed = {"sent", "unknown", *(("expired",) if by > 0 else ())}
+        found.require(told.ended().keys() <= allowed, f"a wrong clock cannot explain {told.ended()}")
+        found.figures |= dict(told.ended())
     return found
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SOURCE: Final = Path(__file__).with_name("disk.c")
 KINDS: Final = tuple((error, on) for error in ("ENOSPC", "EIO") for on in (False, True))
-SPEED: Final = 40.0
+SPEED: Final = 100.0
 """How fast time passes: what was claimed when the disk failed is taken up after its lease, two minutes later."""
 CLEAN: Final = {DONE, GAVE_UP, DatabaseError.exit_code}
 """The exit codes of a life that went on, or ended knowing why."""
@@ -39,27 +39,22 @@ def preloaded(folder: Path) -> dict[str, str] | None:
     return {"LD_PRELOAD": str(made)}
 
 
-def cases(seed: int, _runs: int, *, short: bool) -> Iterator[Case]:
+def cases(_seed: int, _runs: int, *, short: bool) -> Iterator[Case]:
     """The n-th write fails, for every n up to the end: no acknowledged commit is lost, nothing is sent twice."""
-    for error, on in KINDS:
-        ended: list[int] = []
-        for number in count(seed, 41 if short else 1):
-            if ended:
-                break
+    ended: set[tuple[str, bool]] = set()
+    for number in count(1, 41 if short else 1):
+        for kind in KINDS:
 
-            async def run(
-                stage: Stage,
-                error: str = error,
-                on: bool = on,  # noqa: FBT001 - what the loops vary
-                number: int = number,
-                ended: list[int] = ended,
-            ) -> Found:
-                found = await fail(stage, error, number, on=on)
+            async def run(stage: Stage, kind: tuple[str, bool] = kind, number: int = number) -> Found:
+                found = await fail(stage, kind[0], number, on=kind[1])
                 if not found.figures["failed writes"]:
-                    ended.append(number)
+                    ended.add(kind)
                 return found
 
-            yield Case(f"{error} {'from' if on else 'at'} {number}", run)
+            if kind not in ended:
+                yield Case(f"{kind[0]} {'from' if kind[1] else 'at'} {number}", run)
+        if ended.issuperset(KINDS):
+            return
 
 
 async def fail(stage: Stage, error: str, number: int, *, on: bool) -> Found:

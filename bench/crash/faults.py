@@ -23,6 +23,8 @@ TOO_MANY: Final = "429_none"
 BLOCKED: Final = "blocked"
 MIGRATED: Final = "migrated"
 CONTENT: Final = "content"
+NEVER: Final = "never"
+REVOKED: Final = "revoked"
 
 FAULTS: Final = {
     DROP_BEFORE: "the connection is reset, nothing is accepted",
@@ -40,9 +42,14 @@ FAULTS: Final = {
     MIGRATED: "400 with a new chat id, from then on for that chat",
     CONTENT: "400 about entities",
 }
-"""All faults, and what each does."""
+"""The faults that are mixed, and what each does."""
+ALONE: Final = {
+    NEVER: "no answer comes, accepted or not",
+    REVOKED: "401, from one call on, for some seconds, whatever the chat",
+}
+"""Those that only runs of their own meet: the first lasts as long as an answer is waited for, the other is no row's fate."""
 
-DOUBTFUL: Final = frozenset({DROP_BEFORE, DROP_AFTER, CUT, GARBAGE, HTML, TOO_MANY})
+DOUBTFUL: Final = frozenset({DROP_BEFORE, DROP_AFTER, CUT, GARBAGE, HTML, TOO_MANY, NEVER})
 """After these nobody can know whether the message arrived."""
 TIMES: Final = 3
 """How many calls of a row may meet a fault, so that every row comes to an end."""

@@ -33,7 +33,9 @@ from bench.crash.faults import (
     HTML,
     LATE,
     MIGRATED,
+    NEVER,
     NONE,
+    REVOKED,
     SLOW,
     TOO_MANY,
     TOO_MANY_0,
@@ -52,6 +54,23 @@ _REFUSALS: Final[dict[str, tuple[int, str, dict[str, int]]]] = {
     TOO_MANY: (429, "Too Many Requests", {}),
     BLOCKED: (403, "Forbidden: bot was blocked by the user", {}),
     CONTENT: (400, "Bad Request: can't parse entities", {}),
+    REVOKED: (401, "Unauthorized", {}),
+}
+
+
+def _answer(status: int, document: dict[str, Any]) -> bytes:
+    return _raw(status, json.dumps(document).encode(), b"application/json")
+
+
+def _raw(status: int, body: bytes, kind: bytes) -> bytes:
+    head = b"HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+    return head % (status, kind, len(body)) + body
+
+
+_NO_ANSWERS: Final = {
+    GARBAGE: _raw(200, b'{"ok":tr', b"application/json"),
+    HTML: _raw(502, _PAGE, b"text/html"),
+    NEVER: b"",
 }
 MOVED: Final = -1_000_000_000_000
 """Added to the id of a chat that has migrated."""
@@ -65,6 +84,7 @@ class Run:
         share, kinds: as `faults.fate` takes them.
         longest: seconds that a late answer takes at most, and seconds are `speed` times as fast.
         latency: seconds of the machine that every answer takes at most.
+        revoked: from which call on the token is refused, and for how many seconds.
     """
 
     log: IO[str]
@@ -74,9 +94,20 @@ class Run:
     longest: float = 1.0
     speed: float = 1.0
     latency: float = 0.0
+    revoked: tuple[int, float] = (0, 0.0)
     calls: Counter[int] = field(default_factory=Counter)
     ids: Counter[int] = field(default_factory=Counter)
     standing: dict[int, str] = field(default_factory=dict)
+    valid_again: float | None = None
+
+    def is_revoked(self, now: float) -> bool:
+        """Whether the token is refused at this moment of the loop's clock."""
+        first, seconds = self.revoked
+        if not first or self.calls.total() < first:
+            return False
+        if self.valid_again is None:
+            self.valid_again = now + seconds / self.speed
+        return now < self.valid_again
 
     def note(self, row: int, chat: int, fault: str, *, accepted: bool) -> None:
         """Write a call down."""
@@ -90,15 +121,6 @@ class Run:
         self.ids[chat] += 1
         message = {"message_id": self.ids[chat], "date": 1, "chat": {"id": chat, "type": "private"}}
         return _answer(200, {"ok": True, "result": message})
-
-
-def _answer(status: int, document: dict[str, Any]) -> bytes:
-    return _raw(status, json.dumps(document).encode(), b"application/json")
-
-
-def _raw(status: int, body: bytes, kind: bytes) -> bytes:
-    head = b"HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
-    return head % (status, kind, len(body)) + body
 
 
 def _refusal(status: int, description: str, parameters: dict[str, int]) -> bytes:
@@ -130,6 +152,9 @@ class Oracle:
             return
         row, chat = int(text.split()[1]), int(asked["chat_id"])
         run.calls[row] += 1
+        if run.is_revoked(asyncio.get_running_loop().time()):
+            self._meet(connection, run, (row, chat, REVOKED), 0.0)
+            return
         fault, chance = fate(run.seed, row, run.calls[row], run.share, run.kinds)
         fault = run.standing.get(chat, fault) if chat > 0 else NONE
         if fault in {BLOCKED, MIGRATED}:
@@ -153,13 +178,12 @@ class Oracle:
             answer = run.accept(*call)
             connection.say(answer[: len(answer) - 1 - int(chance * 60)])
             loop.call_soon(connection.reset)
-        elif fault in {GARBAGE, HTML}:
+        elif fault in _NO_ANSWERS:
             if chance < 0.5:
                 run.accept(*call)
             else:
                 run.note(*call, accepted=False)
-            page = _raw(502, _PAGE, b"text/html")
-            connection.say(page if fault == HTML else _raw(200, b'{"ok":tr', b"application/json"))
+            connection.say(_NO_ANSWERS[fault])
         else:
             run.note(*call, accepted=False)
             if fault == DROP_BEFORE:

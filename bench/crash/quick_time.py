@@ -24,15 +24,21 @@ class QuickTime:
         speed: how many seconds pass in one of the machine's.
         began: the machine's monotonic clock when the run began, the same in all processes.
         at: what time it was then, in seconds since 1970.
+        wrong: when the wall clock is wrong: from and until, in seconds since the run began, and by how many seconds.
     """
 
     speed: float
     began: float
     at: float
+    wrong: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def now(self) -> datetime:
-        """The time."""
-        return datetime.fromtimestamp(self.at, UTC) + timedelta(seconds=self.monotonic() - self.began)
+        """The time, as the wall clock has it."""
+        since = self.monotonic() - self.began
+        first, last, seconds = self.wrong
+        return datetime.fromtimestamp(self.at, UTC) + timedelta(
+            seconds=since + (seconds if first <= since < last else 0.0)
+        )
 
     def monotonic(self) -> float:
         """Seconds of a monotonic clock."""

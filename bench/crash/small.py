@@ -7,8 +7,6 @@ ten seconds. What it does is told in lines of JSON on its standard output.
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
 import json
 import logging
 import os
@@ -22,7 +20,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # for `bench`, which is no package
 
+from bench.crash import scenes
 from bench.crash.quick_time import QuickTime
+from bot import failpoints
 from bot.errors import DatabaseBusy, DatabaseError
 from bot.gateway.pacing import Book, Pacer
 from bot.gateway.request import Api, Limits
@@ -64,6 +64,9 @@ class Order:
         pace: messages a second, of quick time.
         owner: whether it keeps the database to itself.
         witness: a file that always says how many moves are known to be committed; empty for none.
+        wrong: as `QuickTime` takes it.
+        answer: seconds that an answer is waited for; 0 for a minute of the machine.
+        scene: what is done instead of sending, by `scenes.act`; empty for sending.
     """
 
     database: str
@@ -75,6 +78,9 @@ class Order:
     pace: float = 100_000.0
     owner: bool = True
     witness: str = ""
+    wrong: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    answer: float = 0.0
+    scene: str = ""
 
     def as_json(self) -> str:
         """The order as `main` takes it."""
@@ -114,8 +120,8 @@ def say(event: str, **more: Any) -> None:  # noqa: ANN401 - JSON
 def arm() -> None:
     """Arm the failpoint that the environment names, as `name:count`."""
     name, _, count = os.environ.get(FAILPOINT, "").partition(":")
-    if name and importlib.util.find_spec("bot.failpoints"):
-        importlib.import_module("bot.failpoints").arm(name, int(count or 1))
+    if name:
+        failpoints.arm(name, int(count or 1))
 
 
 async def live(order: Order, clock: QuickTime) -> int:
@@ -128,7 +134,7 @@ async def live(order: Order, clock: QuickTime) -> int:
     if db is None:
         return DONE
     # A busy machine is no slow server: these limits are seconds of the machine.
-    limits = Limits(connect=10 * order.speed, answer=60 * order.speed)
+    limits = Limits(connect=10 * order.speed, answer=order.answer or 60 * order.speed)
     api = Api(order.url, TOKEN, connections=order.at_once + 8, limits=limits)
     pacer = Pacer(Book(rate=order.pace, chat_rate=order.pace), clock.monotonic)
     try:
@@ -213,9 +219,12 @@ def main(text: str) -> int:
     order = Order(**json.loads(text))
     logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
     arm()
-    clock = QuickTime(order.speed, order.began, order.at)
+    clock = QuickTime(order.speed, order.began, order.at, order.wrong)
     say("began")
     try:
+        if order.scene:
+            scenes.act(order.scene, Path(order.database))
+            return DONE
         with asyncio.Runner(loop_factory=clock.loop) as runner:
             return runner.run(live(order, clock))
     except DatabaseError as error:

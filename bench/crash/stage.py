@@ -68,6 +68,7 @@ class Trouble:
     kinds: tuple[str, ...] = ()
     longest: float = 1.0
     latency: float = 0.0
+    revoked: tuple[int, float] = (0, 0.0)
 
 
 class Oracle:
@@ -211,6 +212,8 @@ class Stage:
         seed: int,
         rows: int,
         trouble: Trouble | None = None,
+        *,
+        in_a_chat: int = 1,
         **order: Any,  # noqa: ANN401 - fields of Order
     ) -> AsyncIterator[Play]:
         """Prepare a run of so many deliveries; its folder is gone afterwards.
@@ -219,6 +222,7 @@ class Stage:
             seed: decides about the faults.
             rows: how many deliveries are due.
             trouble: what the oracle does.
+            in_a_chat: how many of the deliveries each chat has.
             order: fields of `small.Order`; the speed is 1 where it is not given.
         """
         trouble, speed = trouble or Trouble(), order.pop("speed", 1.0)
@@ -226,18 +230,22 @@ class Stage:
             folder = Path(name)
             clock = QuickTime(speed, time.monotonic(), time.time())
             path = folder / "news.db"
-            await asyncio.to_thread(self._fill, path, rows, clock.now())
+            await asyncio.to_thread(self.fill, path, rows, clock.now(), in_a_chat)
             await self._oracle.order(folder / "accepted.jsonl", seed, speed, trouble)
             times = {"speed": speed, "began": clock.began, "at": clock.at}
             asked = Order(str(path), self._oracle.url, **times, **order)
             yield Play(self, folder, asked, list(range(1, rows + 1)))
 
-    def _fill(self, path: Path, rows: int, now: datetime) -> None:
+    def fill(self, path: Path, rows: int, now: datetime, in_a_chat: int = 1) -> None:
+        """Make a database with so many deliveries that are due, each with a message of its own."""
         shutil.copyfile(self._template, path)
         history.audit(path)
         made = engine(path)
         with made.begin() as connection:
-            connection.execute(sa.insert(readers), [_reader(row, now) for row in range(1, rows + 1)])
+            chats = {row: FIRST_CHAT + (row - 1) // in_a_chat for row in range(1, rows + 1)}
+            connection.execute(
+                sa.insert(readers), [_reader(chat, now) for chat in sorted(set(chats.values()))]
+            )
             messages = [
                 Message(Text(f"row {row} of many"), ((Button("Read", f"open:{row}"),),))
                 for row in range(1, rows + 1)
@@ -246,7 +254,7 @@ class Stage:
             debts = [
                 Debt(
                     message,
-                    FIRST_CHAT + row,
+                    chats[row],
                     f"{history.DEDUPE}{row}",
                     own_hour=True,
                     lane=Lane(row % len(Lane)),
@@ -257,9 +265,9 @@ class Stage:
         made.dispose()
 
 
-def _reader(row: int, now: datetime) -> dict[str, Any]:
+def _reader(chat: int, now: datetime) -> dict[str, Any]:
     reader = Reader(
-        FIRST_CHAT + row, "Reader", "en", "UTC", ("en",), (), (480,), "send", "short", "active", "done",
+        chat, "Reader", "en", "UTC", ("en",), (), (480,), "send", "short", "active", "done",
         now, now, now, None,
     )  # fmt: skip
     return asdict(reader)

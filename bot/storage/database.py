@@ -270,9 +270,10 @@ def own(path: Path) -> int:
             f"Another newsroom is running on {path}{f' (process {owner})' if owner else ''}. "
             "Stop it first, or give this one a DATABASE_URL of its own."
         ) from None
-    # Whoever waits for it says whom it waits for.
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    # Whoever waits for it says whom it waits for; on a full disk it waits for somebody without a number.
+    with suppress(OSError):
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
     return handle
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.crash import campaigns, disk
+from bench.crash import campaigns, disk, falls, files
 from bench.crash.faults import BLOCKED, CUT, MIGRATED, TOO_MANY, TOO_MANY_0
 from bench.crash.stage import Found, Trouble, open_stage
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.no_cover, pytest.mark.timeout(120)]
 
 async def test_deliveries_survive_kills_a_stop_a_second_instance_and_every_fault() -> None:
     async with open_stage() as stage:
-        killed = await campaigns.kill(stage, 4, 6)
+        killed = await campaigns.kill(stage, 5, 6)
         assert not killed.problems
         assert killed.figures["kills"] == 6
         assert killed.figures["faults met"] > 0
@@ -40,6 +40,30 @@ async def test_deliveries_survive_kills_a_stop_a_second_instance_and_every_fault
             suffered = await campaigns.suffer(stage, kind, number, 16)
             assert not suffered.problems, kind
             assert suffered.figures["faults met"] > 0, kind
+
+
+async def test_deliveries_survive_a_refused_token_a_wrong_clock_and_kills_at_named_places() -> None:
+    async with open_stage() as stage:
+        refused = await campaigns.revoke(stage, 1, 60)
+        assert not refused.problems
+        assert refused.figures["acknowledged"] == 60
+        ahead = await campaigns.misdate(stage, 1, campaigns.A_DAY, 200)
+        assert not ahead.problems
+        behind = await campaigns.misdate(stage, 2, -campaigns.A_DAY, 200)
+        assert not behind.problems
+        assert behind.figures["acknowledged"] == 200
+        for name in ("Ledger._settle, before the commit", "send, answer read"):
+            fell = await falls.fall(stage, name, 2)
+            assert not fell.problems, name
+            assert fell.figures["reached"] == 1, name
+
+
+async def test_files_survive_kills_while_they_are_migrated_copied_and_restored() -> None:
+    async with open_stage() as stage:
+        for name in ("migrate, before the commit", "backup, copied", "restore, the old one kept"):
+            fell = await files.fall(stage, name, 2)
+            assert not fell.problems, name
+            assert fell.figures["reached"] == 1, name
 
 
 async def test_a_disk_that_fails_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
