@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import sqlite3
 from contextlib import contextmanager
@@ -11,13 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import DatabaseDamaged, DatabaseError, DatabaseFull
+from bot.errors import DatabaseDamaged, DatabaseError, DatabaseFull, DatabaseTaken
+from bot.storage.database import is_free, own
 from bot.storage.failures import translate
 from bot.storage.tables import meta
 from tests.storage.test_doors import closed, names, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bot.storage.database import Connection, Database
 
@@ -124,3 +127,13 @@ async def test_a_text_that_is_none_any_more_is_damage(db: Database) -> None:
 
     with pytest.raises(DatabaseDamaged):
         await db.read(read)
+
+
+def test_a_newsroom_owns_its_database_though_its_number_cannot_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    with files_of_at_most(0):
+        handle = own(path)
+    with pytest.raises(DatabaseTaken, match=r"running on .*news\.db\. Stop"):
+        own(path)
+    os.close(handle)
+    assert is_free(path)
