@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import struct
 import subprocess
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +24,8 @@ SOURCE: Final = Path(__file__).with_name("disk.c")
 KINDS: Final = tuple((error, on) for error in ("ENOSPC", "EIO") for on in (False, True))
 SPEED: Final = 100.0
 """How fast time passes: what was claimed when the disk failed is taken up after its lease, two minutes later."""
+MOST: Final = 1000
+"""More writes than any life makes."""
 CLEAN: Final = {DONE, GAVE_UP, DatabaseError.exit_code}
 """The exit codes of a life that went on, or ended knowing why."""
 
@@ -42,7 +43,7 @@ def preloaded(folder: Path) -> dict[str, str] | None:
 def cases(_seed: int, _runs: int, *, short: bool) -> Iterator[Case]:
     """The n-th write fails, for every n up to the end: no acknowledged commit is lost, nothing is sent twice."""
     ended: set[tuple[str, bool]] = set()
-    for number in count(1, 41 if short else 1):
+    for number in range(1, MOST, 41 if short else 1):
         for kind in KINDS:
 
             async def run(stage: Stage, kind: tuple[str, bool] = kind, number: int = number) -> Found:

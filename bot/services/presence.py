@@ -38,7 +38,9 @@ def call_back(connection: Connection, chat_id: int, now: datetime) -> bool:
         Whether there was one.
     """
     early = outbox.early_digests(connection, chat_id, now)
-    claims.end(connection, [(one, State.CANCELLED, "its reader wanted it otherwise") for one, _ in early], now)
+    claims.end(
+        connection, [(one, State.CANCELLED, "its reader wanted it otherwise") for one, _ in early], now
+    )
     lists.forget_editions(connection, [list_id for _, list_id in early])
     return bool(early)
 
