@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from telegram.ext import Application, ContextTypes
 
 from bot import __version__
+from bot.domain.broadcasts import A_SECOND
 from bot.domain.rhythm import Pace
 from bot.domain.updates import Policy
 from bot.errors import TelegramRefuses
@@ -324,7 +325,11 @@ def _house(settings: Settings) -> House:
         owners=settings.admin_ids,
         comments=settings.comments == "on",
         listed_words=settings.comment_words,
-        rules=Rules(settings.broadcast_daily_cap, settings.broadcast_confirm_over),
+        rules=Rules(
+            settings.broadcast_daily_cap,
+            settings.broadcast_confirm_over,
+            settings.paid_broadcast_rate or A_SECOND,
+        ),
     )
 
 

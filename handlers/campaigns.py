@@ -60,8 +60,10 @@ async def stop(context: Context, broadcast_id: int) -> None:
     reader, newsroom, update_id = await context.reader(), context.newsroom, context.update_id
     found = (await newsroom.campaigns.look(reader, broadcast_id)).broadcast
     if found.state in UNBEGUN:
-        found = await newsroom.broadcasts.give_up(update_id, reader, broadcast_id)
-    await _board(context, await newsroom.campaigns.stop(update_id, reader, broadcast_id))
+        await newsroom.broadcasts.give_up(update_id, reader, broadcast_id)
+        await _board(context, await newsroom.campaigns.look(reader, broadcast_id))
+    else:
+        await _board(context, await newsroom.campaigns.stop(update_id, reader, broadcast_id))
 
 
 async def report(context: Context, broadcast_id: int) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LONGEST_NOTE: Final = 500
 """Characters of what editors say to a story, and of a correction."""
 A_SECOND: Final = 28
-"""Messages a second that the outbox sends at most (bot/gateway/pacing.py)."""
+"""Messages a second that the outbox sends at most where nothing is paid for (bot/gateway/pacing.py)."""
 GRACE: Final = timedelta(seconds=10)
 """How long nothing leaves after "Send now"."""
 TOO_LATE: Final = timedelta(hours=1)
@@ -270,10 +270,9 @@ class Audience:
     over: int = 0
     by_language: Mapping[str, int] = field(default_factory=dict)
 
-    @property
-    def seconds(self) -> int:
-        """How long it takes at the pace of the outbox, if nothing else is sent."""
-        return -(-self.readers // A_SECOND)
+    def seconds(self, rate: int) -> int:
+        """How long it takes at so many messages a second, if nothing else is sent."""
+        return -(-self.readers // rate)
 
 
 @dataclass(frozen=True, slots=True)

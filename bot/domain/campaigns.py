@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.broadcasts import A_SECOND
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -25,7 +27,7 @@ class Preflight:
 
     Attributes:
         line: the story; None for a message of the editors' own.
-        cap: how many broadcasts a reader gets a day at most.
+        rate: messages a second at which it goes.
         minutes: how long its full text takes to read; 0 where it could not be fetched.
         alike: who prepared the same before, and when; None for nobody.
         alone: nobody else may confirm it.
@@ -34,7 +36,7 @@ class Preflight:
     broadcast: Broadcast
     line: StoryLine | None
     audience: Audience
-    cap: int = 0
+    rate: int = A_SECOND
     minutes: int = 0
     alike: tuple[str, datetime] | None = None
     alone: bool = False

@@ -63,6 +63,14 @@ _zone = cache(ZoneInfo)
 """`ZoneInfo` itself keeps eight, and would read the rest from the disk again for every question."""
 
 
+def known(zone: str) -> ZoneInfo | None:
+    """A place by its name; None for one that is not known any more, or was never."""
+    try:
+        return _zone(zone)
+    except (KeyError, OSError, ValueError):
+        return None
+
+
 def offset(zone: str, at: datetime) -> int:
     """Minutes that the clock of a zone is ahead of UTC at a moment."""
     ahead = at.astimezone(_zone(zone)).utcoffset() or timedelta()

@@ -1,4 +1,4 @@
-"""Keeping to Telegram's pace: 28 messages a second in all, one a second for a chat after a burst of three.
+"""Keeping to Telegram's pace: 28 messages a second in all but for those that are paid for, one a second for a chat.
 
 28 and not 30, since the network's jitter makes 31 of 30 in some second; and no more than 30 behind the door, since a
 stall makes 31 of 28. Answers to readers go before pushes. After a 429 nothing goes to that chat before the deadline,

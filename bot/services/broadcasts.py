@@ -153,7 +153,7 @@ class Broadcasts:
             opened = await self._reading.look(editor, line.id)
             minutes = reading_minutes(opened.telling.blocks) if opened.telling.blocks else 0
         alone = not await self._colleagues(found.editor_id)
-        return Preflight(found, line, counted, self._rules.cap, minutes, alike, alone)
+        return Preflight(found, line, counted, self._rules.rate, minutes, alike, alone)
 
     async def _colleagues(self, chat_id: int | None) -> list[Reader]:
         """The editors with the right who can be told, but for this one."""

@@ -178,7 +178,7 @@ def _correctable(connection: Connection, broadcast_id: int) -> Broadcast:
         raise UserError("campaign.still_going")
     if any(one.state not in FINAL for one in broadcasts.corrections(connection, found.id)):
         raise UserError("campaign.correcting")
-    if not audience.count_reached(connection, found.id, found.made_at)[0]:
+    if not audience.reached(connection, found.id, 0, 1):
         raise UserError("campaign.nothing_left")
     return found
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 64
-"""Deliveries under way side by side; also the most that a crash can leave unknown."""
+"""Deliveries under way side by side where nothing is paid for; so many a crash can leave unknown."""
 LEASE: Final = timedelta(seconds=120)
 """How long a claim lasts: 128 messages at 28 a second take five seconds, the rest is for a slow answer."""
 LOOK: Final = 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.broadcasts import A_SECOND
 from bot.domain.cleaning import plain
 from bot.domain.message import from_document
 from bot.domain.people import Deed
@@ -30,10 +31,12 @@ class Rules:
     Attributes:
         cap: how many a reader gets a day at most; 0 for any number.
         confirm_over: with more readers a second editor confirms; 0 for never.
+        rate: messages a second at which they go.
     """
 
     cap: int = 3
     confirm_over: int = 10_000
+    rate: int = A_SECOND
 
 
 def get(connection: Connection, broadcast_id: int) -> Broadcast:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from bot.domain.broadcasts import DELETABLE, RESTING, Broadcast, Event, Op, State
+from bot.domain.places import known
 from bot.errors import UserError
 from bot.services.drafts import content, get, media_of
 from bot.storage import audience, broadcasts, outbox, stories
@@ -210,10 +211,7 @@ def _rendering(now: datetime, show: Callable[[Voice], Message]) -> Callable[[str
 
 def _place(zone: str) -> ZoneInfo:
     """A place that is not known any more has UTC's clock; the outbox ends what is owed there."""
-    try:
-        return ZoneInfo(zone)
-    except (KeyError, OSError, ValueError):
-        return ZoneInfo("UTC")
+    return known(zone) or ZoneInfo("UTC")
 
 
 def _noted(

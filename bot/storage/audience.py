@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.domain.broadcasts import LATELY, Audience, Broadcast, Op, State
 from bot.domain.delivery import UNSENT
 from bot.domain.delivery import State as Sent
+from bot.domain.places import known
 from bot.domain.quiet import Quiet, quiet_until
 from bot.domain.schedule import at_clock, local_day
 from bot.storage.broadcast_tables import broadcasts
@@ -111,10 +112,7 @@ def _over(connection: Connection, found: Broadcast, cap: int, now: datetime) -> 
 
 def _day_began(zone: str, now: datetime) -> int:
     """When the local day began, in microseconds since 1970; a place that is not known any more has UTC's."""
-    try:
-        place = ZoneInfo(zone)
-    except (KeyError, OSError, ValueError):
-        place = ZoneInfo("UTC")
+    place = known(zone) or ZoneInfo("UTC")
     return (at_clock(local_day(now, place), 0, place) - EPOCH) // timedelta(microseconds=1)
 
 
@@ -165,10 +163,8 @@ def _by_language(connection: Connection) -> dict[str, int]:
 
 
 def _quiet_until(now: datetime, quiet: Quiet | None, zone: str) -> datetime | None:
-    try:
-        return quiet_until(now, quiet, ZoneInfo(zone))
-    except (KeyError, OSError, ValueError):
-        return None
+    place = known(zone)
+    return quiet_until(now, quiet, place) if place is not None else None
 
 
 def held_until(found: Broadcast, one: Chosen, now: datetime) -> datetime | None:

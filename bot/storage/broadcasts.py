@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from bot.storage.ledger import Ending
 
+STOPPED_BY_EDITORS: Final = "the editors stopped it"
+"""Why what did not leave any more ended."""
 _FIELDS = [broadcasts.c[one.name] for one in fields(Broadcast)]
 _AWAY: Final = timedelta(days=100 * 365)
 """What rests is due so much later: no claim looks at it there, its own hour is not lost, and it keeps its order."""
@@ -147,8 +149,8 @@ def remove(connection: Connection, broadcast_id: int) -> None:
     connection.execute(sa.delete(broadcasts).where(its))
 
 
-def dedupe(broadcast_id: int, chat_id: int) -> str:
-    """What names the debt of a broadcast to a chat."""
+def dedupe(broadcast_id: int, chat_id: int | str) -> str:
+    """What names the debt of a broadcast to a chat; with an empty one, how all its names begin."""
     return f"broadcast:{broadcast_id}:{chat_id}"
 
 
@@ -225,7 +227,7 @@ def cancel(connection: Connection, broadcast_id: int, now: datetime, most: int) 
     """
     its = sa.and_(deliveries.c.broadcast_id == broadcast_id, deliveries.c.state.in_(sorted(UNSENT)))
     stopped = list(connection.execute(sa.select(deliveries.c.id).where(its).limit(most)).scalars())
-    claims.end(connection, [(one, Sent.CANCELLED, "the editors stopped it") for one in stopped], now)
+    claims.end(connection, [(one, Sent.CANCELLED, STOPPED_BY_EDITORS) for one in stopped], now)
     return len(stopped)
 
 
@@ -302,15 +304,14 @@ def hold_back(connection: Connection, endings: Iterable[Ending], now: datetime) 
             waiting = sa.select(deliveries.c.id).where(_PLANNED, deliveries.c.id.in_(its))
             _put_off(connection, row.id, waiting, _AWAY)
         else:
-            why = "the editors stopped it"
-            claims.end(connection, [(one, Sent.CANCELLED, why) for one in its], now)
+            claims.end(connection, [(one, Sent.CANCELLED, STOPPED_BY_EDITORS) for one in its], now)
 
 
 def opened(connection: Connection, found: Broadcast) -> int:
     """How many of those whom a broadcast reached have opened its story since it began."""
     if found.story_id is None or found.begun_at is None:
         return 0
-    its = sa.literal(f"broadcast:{found.id}:") + sa.cast(told.c.chat_id, sa.Text)
+    its = sa.literal(dedupe(found.id, "")) + sa.cast(told.c.chat_id, sa.Text)
     reached = sa.exists().where(deliveries.c.dedupe == its, deliveries.c.state.in_((Sent.SENT, Sent.UNKNOWN)))
     statement = sa.select(sa.func.count()).where(
         told.c.story_id == found.story_id, told.c.how == "opened", told.c.at >= found.begun_at, reached

@@ -86,11 +86,12 @@ def title(voice: Voice, found: Preflight) -> str:
 def preflight(voice: Voice, found: Preflight) -> Message:
     """Who gets it, how long it takes, and the last word before it leaves."""
     one, counted = found.broadcast, found.audience
-    end = voice.time(voice.now + timedelta(seconds=counted.seconds))
+    takes = counted.seconds(found.rate)
+    end = voice.time(voice.now + timedelta(seconds=takes))
     facts = [
         *_aim(voice, one),
         voice("broadcast.to", n=counted.readers),
-        voice("broadcast.takes", time=span(voice, counted.seconds), end=end),
+        voice("broadcast.takes", time=span(voice, takes), end=end),
     ]
     if counted.quiet:
         facts.append(

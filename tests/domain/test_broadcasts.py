@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.broadcasts import (
+    A_SECOND,
     AHEAD,
     FINAL,
     PATIENCE,
@@ -122,6 +123,7 @@ def test_the_course_of_a_broadcast_is_drawn_through_evenly_spaced_moments() -> N
 
 
 def test_how_long_it_takes_is_rounded_up() -> None:
-    assert Audience(29).seconds == 2
+    assert Audience(29).seconds(A_SECOND) == 2
+    assert Audience(29).seconds(500) == 1
     assert Progress(1, 2, 3, 4, 5, 6).ended == 19
     assert Progress(*Progress(1, 2, 3, 4, 5, 6).document()) == Progress(1, 2, 3, 4, 5, 6)

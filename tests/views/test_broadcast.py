@@ -43,7 +43,7 @@ def broadcast(state: State = State.DRAFT, **fields: object) -> Broadcast:
 
 def preflight(line: StoryLine | None = None, counted: Audience = EVERYBODY, **fields: object) -> Preflight:
     one = broadcast(**fields) if line else broadcast(document=OWN, **fields)  # type: ignore[arg-type]
-    return Preflight(one, line, counted, 3, 5, ("Anna", NOW))
+    return Preflight(one, line, counted, minutes=5, alike=("Anna", NOW))
 
 
 def labels(message: Message) -> list[list[str]]:
@@ -185,3 +185,11 @@ def test_an_own_message_stands_below_from_whom_it_is_as_far_as_there_is_room() -
     assert (shown.text, shown.media) == (picture.text, picture.media)
     corrected = corrections.corrected(voice, broadcast(op=Op.CORRECT, note="Wrong."), shown)
     assert len(corrected.text) == 1024
+
+
+def test_what_is_paid_for_takes_less_time() -> None:
+    many = Audience(84_000)
+    free = view.preflight(VOICES["en"], preflight(story(), many)).text.plain
+    paid = view.preflight(VOICES["en"], replace(preflight(story(), many), rate=1000)).text.plain
+    assert "It takes about 50 min" in free
+    assert "It takes about 2 min" in paid
