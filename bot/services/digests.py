@@ -273,7 +273,9 @@ def _keep(connection: Connection, digests: Sequence[_Digest], covers: datetime |
     for digest, list_id, message_id in zip(digests, list_ids, message_ids, strict=True):
         chat_id = digest.reader.chat_id
         editions.append((chat_id, digest.slot, list_id))
-        dedupe = f"digest:{chat_id}:{digest.slot.day}:{digest.slot.minute}"
+        # With its list: one that was called back is no reason against the one that is composed instead of it.
+        # That an hour has one digest, its edition sees to.
+        dedupe = f"digest:{chat_id}:{digest.slot.day}:{digest.slot.minute}:{list_id}"
         leaves = max(now, _leaves_at(digest, now))
         debts.append(
             outbox.Debt(

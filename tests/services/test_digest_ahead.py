@@ -75,6 +75,16 @@ async def test_who_moves_the_hour_gets_it_then_and_not_before(early: Desk) -> No
     assert len((await early.told())[4:]) == 4, "the same stories"
 
 
+async def test_who_changes_something_else_gets_it_all_the_same(early: Desk) -> None:
+    person = await maya(early)
+    await early.db.write(lambda c: change(c, person, early.now, few="send"))
+    assert await states(early) == ["cancelled"]
+    assert await early.due_at() == EIGHT
+    assert await early.compose(EIGHT) == 1
+    assert await states(early) == ["cancelled", "planned"]
+    assert not await early.rows(owed_again), "the new one has its stories"
+
+
 async def test_who_pauses_gets_nothing_and_loses_nothing(early: Desk) -> None:
     person = await maya(early)
     await early.db.write(lambda c: leave(c, person, early.now, "a pause", state="paused"))
