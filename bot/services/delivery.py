@@ -8,6 +8,7 @@ import random
 from collections import deque
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.domain.delivery import Outcome, Receipt
@@ -19,7 +20,7 @@ from bot.storage import claims, ledger, meta
 from bot.storage.claims import Fenced
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from bot.domain.message import Message
     from bot.domain.schedule import Clock
@@ -98,7 +99,8 @@ class Deliveries:
         self._claimed: deque[Delivery] = deque()
         self._sending: dict[int, int] = {}
         self._known: dict[int, tuple[Message, str]] = {}
-        self._workers: set[asyncio.Task[int]] = set()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._arrived = 0
         self._changed = asyncio.Event()
         self._stopping = False
         self._refused = False
@@ -129,7 +131,8 @@ class Deliveries:
             DatabaseError: nothing can be claimed; what was under way has been finished first.
         """
         # One that is refused shows that all are; the next drain tries one again.
-        arrived, tries = 0, 1
+        tries = 1
+        self._arrived = 0
         try:
             await self._db.write(self._recover, self._under_way())
             while True:
@@ -138,9 +141,10 @@ class Deliveries:
                 tries = 0
                 done = {one for one in self._workers if one.done()}
                 self._workers -= done
-                arrived += sum(one.result() for one in done)
+                for one in done:
+                    one.result()
                 if not self._workers and ((idle and alone and not self._claimed) or self._stopping):
-                    return arrived
+                    return self._arrived
                 self._changed.clear()
                 if self._workers:
                     # A slow answer, or a chat that must rest, holds one place and not the others.
@@ -149,7 +153,7 @@ class Deliveries:
             log.error("%s", error)  # noqa: TRY400 - one sentence says it
             self.stop()
             await self._finish()
-            return arrived
+            return self._arrived
         except DatabaseError:
             await self._finish()
             raise
@@ -208,62 +212,80 @@ class Deliveries:
         self._stopping = True
         self._changed.set()
 
-    async def _work(self) -> int:
-        """Deliver one after the other, as long as any is claimed; returns how many arrived."""
-        arrived = 0
+    async def _work(self) -> None:
+        """Deliver one after the other, as long as any is claimed.
+
+        The outcome of one is written down together with the beginning of the next: each waits for one commit, not two.
+        """
+        last: asyncio.Future[bool] | None = None
         while self._claimed and not self._stopping:
             delivery = self._claimed.popleft()
             if len(self._claimed) == self._at_once // 2:
                 self._changed.set()
-            self._sending[delivery.id] = delivery.chat_id
-            try:
-                arrived += await self._deliver(delivery)
-            finally:
-                del self._sending[delivery.id]
+            last = await self._deliver(delivery) or last
+        if last is not None:
+            await asyncio.wait([last])
         self._changed.set()
-        return arrived
 
-    async def _hand_back(self, left: Iterable[Delivery] | None = None) -> None:
-        """What was claimed and not begun is anybody's again; all of it, unless it is said what."""
-        if left is None:
-            left, self._claimed = self._claimed, deque()
+    async def _hand_back(self) -> None:
+        """What was claimed and not begun is anybody's again."""
+        left, self._claimed = self._claimed, deque()
         ids = [one.id for one in left]
         if ids:
             await self._db.write(ledger.give_back, self._ledger.epoch, ids)
 
-    async def _deliver(self, delivery: Delivery) -> bool:
-        """One delivery from its claim to its outcome; whatever happens to it may not reach the others."""
+    async def _deliver(self, delivery: Delivery) -> asyncio.Future[bool] | None:
+        """Send one, and have its outcome written down; whatever happens to it may not reach the others.
+
+        Returns:
+            What is done when the outcome is written down; None where there is none.
+        """
         work_id.set(f"delivery {delivery.id}")
+        self._sending[delivery.id] = delivery.chat_id
         # What left before the token was refused may be answered after that, and says nothing about it.
         tries_token = self._refused
+        written = None
         try:
             receipt = await self._send(delivery)
             if receipt is None:
                 rest = self._sender.rests(delivery.chat_id)
                 until = self._clock() + timedelta(seconds=rest) if rest else None
                 await self._db.write(ledger.give_back, self._ledger.epoch, [delivery.id], until)
-                return False
-            left: deque[Delivery] = deque()
+                return None
+            written = self._ledger.end(delivery, receipt, self._chance())
+            written.add_done_callback(partial(self._ended, delivery, receipt.outcome))
             if receipt.outcome is Outcome.STOP:
                 # At once, before anybody takes another one.
-                self._refused, left, self._claimed = True, self._claimed, deque()
-            await self._ledger.end(delivery, receipt, self._chance())
-            await self._hand_back(left)
-        except Fenced as error:
-            log.error("%s", error)  # noqa: TRY400 - one sentence says it
+                self._refused = True
+                await self._hand_back()
+            elif tries_token:
+                self._refused = False
+        except Exception as error:  # noqa: BLE001 - it may not reach the others
+            self._not_written(error)
+        finally:
+            if written is None:
+                del self._sending[delivery.id]
+        return written
+
+    def _ended(self, delivery: Delivery, outcome: Outcome, written: asyncio.Future[bool]) -> None:
+        """The outcome of a delivery is written down, or could not be."""
+        del self._sending[delivery.id]
+        if written.cancelled():
+            return
+        if (error := written.exception()) is not None:
+            self._not_written(error)
+        elif outcome is Outcome.SENT:
+            self._arrived += 1
+
+    def _not_written(self, error: BaseException) -> None:
+        """Say so; the row stays as it is until its lease is over, and is then what `ledger.recover` makes of it."""
+        if isinstance(error, Fenced):
+            log.error("%s", error)
             self.stop()
-            return False
-        except DatabaseError as error:
-            # The row stays as it is until its lease is over, and is then what `ledger.recover` makes of it.
-            log.error("a delivery was not written down: %s", error)  # noqa: TRY400 - one sentence says it
-            return False
-        except Exception:
-            # Likewise: it may not reach the others.
-            log.exception("a delivery was not written down")
-            return False
-        if tries_token and receipt.outcome is not Outcome.STOP:
-            self._refused = False
-        return receipt.outcome is Outcome.SENT
+        elif isinstance(error, DatabaseError):
+            log.error("a delivery was not written down: %s", error)
+        else:
+            log.error("a delivery was not written down", exc_info=error)
 
     async def _send(self, delivery: Delivery) -> Receipt | None:
         begun = False

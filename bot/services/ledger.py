@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GATHER: Final = 0.005
+GATHER: Final = 0.01
 """Seconds from one commit to the next, in which more gathers: at a thousand messages a second each commit would else hold
 two or three rows, and commits take half a core (measured); at 28 a second nothing ever waits for it.
 """
-FULL: Final = 64
+FULL: Final = 128
 """Rows with which it is not waited any longer."""
 _TOLD: Final = frozenset({Outcome.FAILED, Outcome.UNKNOWN, Outcome.STOP})
 """Outcomes that the log names one by one."""
@@ -60,16 +60,19 @@ class Ledger:
         self._write()
         return await written
 
-    async def end(self, delivery: Delivery, receipt: Receipt, chance: float) -> None:
+    def end(self, delivery: Delivery, receipt: Receipt, chance: float) -> asyncio.Future[bool]:
         """Commit what is known after an attempt; `chance` is a random number from 0 to 1, as `after` takes it.
 
-        Raises:
-            DatabaseError: it could not be written down.
+        Nobody needs to wait for it: no message that begins afterwards leaves before this is committed, since its
+        beginning is in the same commit or in a later one.
+
+        Returns:
+            What is done when it is written down; a DatabaseError where it could not be.
         """
         written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._ends.append((delivery, receipt, chance, written))
         self._write()
-        await written
+        return written
 
     def _write(self) -> None:
         if self._writing is None or self._writing.done():

@@ -81,6 +81,29 @@ class Claimed:
     looked_at: int = 0
 
 
+class _Due(NamedTuple):
+    """A row that is due and its reader's wishes, in the order of the columns of `_WITH_READERS`.
+
+    A tuple with names: asking rows of SQLAlchemy for theirs took two thirds of a claim (measured).
+    """
+
+    id: int
+    chat_id: int
+    message_id: int
+    list_id: int | None
+    broadcast_id: int | None
+    attempts: int
+    expires_at: datetime
+    own_hour: int
+    op: str
+    target: int | None
+    plain: int
+    reader: str
+    sound: int
+    quiet: tuple[int, int] | None
+    zone: str
+
+
 def _whole(flag: sa.Column[bool]) -> sa.Label[int]:
     """A flag as the number that it is kept as: there are many in a claim, and turning each round takes time."""
     return sa.type_coerce(flag, sa.Integer).label(flag.name)
@@ -207,18 +230,19 @@ def claim(
     return found
 
 
-def _due(connection: Connection, now: datetime, most: int, busy: Collection[int]) -> list[Any]:
+def _due(connection: Connection, now: datetime, most: int, busy: Collection[int]) -> list[_Due]:
     """What is due, of each lane its share; what one lane does not need is the others'."""
     wanted = {"now": now, "most": most, "busy": json.dumps(list(busy))}
-    lanes = [list(connection.execute(_WITH_READERS, {"lane": lane} | wanted)) for lane in range(len(LANES))]
-    taken: list[Any] = []
-    places = [0] * len(LANES)
-    while len(taken) < most and any(place < len(lane) for place, lane in zip(places, lanes, strict=True)):
-        for number, share in enumerate(LANES):
-            some = lanes[number][places[number] : places[number] + share]
-            taken += some[: most - len(taken)]
-            places[number] += len(some)
-    return taken
+    lanes = [
+        [_Due._make(row) for row in connection.execute(_WITH_READERS, {"lane": lane} | wanted).all()]
+        for lane in range(len(LANES))
+    ]
+    turns = sorted(
+        (place // share, number, place)
+        for number, share in enumerate(LANES)
+        for place in range(len(lanes[number]))
+    )
+    return [lanes[number][place] for _, number, place in turns[:most]]
 
 
 def _learn(
@@ -236,7 +260,7 @@ def _learn(
 
 
 def _judge(
-    row: Any,  # noqa: ANN401 - a row of _WITH_READERS
+    row: _Due,
     known: Mapping[int, tuple[Message, str]],
     ways: dict[Any, Manner],
     now: datetime,

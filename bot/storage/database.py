@@ -1,7 +1,7 @@
 """Two doors to one SQLite file: many short readers, and a single writer in its own thread.
 
 `read` runs a function on a query-only connection of a small thread pool. `write` hands a function to the
-writer, which runs what has gathered in one BEGIN IMMEDIATE, each function in its own savepoint, and commits
+writer, which runs what has gathered in one BEGIN IMMEDIATE, each of several functions in its own savepoint, and commits
 once for all (group commit); the caller goes on when the commit is on the disk. A caller that is cancelled never
 reaches into the transaction: its function runs to the end.
 """
@@ -43,6 +43,7 @@ GROUP: Final = 128
 """The most functions that share one commit."""
 BUSY: Final = 10.0
 """Seconds to wait for another program's lock."""
+_GAVE_UP: Final = "The disk gave up in the middle; nothing of this was kept."
 _COMPILED: Final = LRUCache[Any, Any](1000)
 """Statements as they were compiled, for all engines of this process: readers and the writer ask much the same."""
 
@@ -167,7 +168,8 @@ class Database:
         answers: list[tuple[_Job, Any, BaseException | None]] = []
         try:
             with self._writer.begin():
-                answers += [self._run(job) for job in group]
+                run = self._run_alone if len(group) == 1 else self._run
+                answers += [run(job) for job in group]
                 for job in group:
                     failpoints.hit(f"{job.name}, before the commit")
         except BaseException as error:  # noqa: BLE001 - whatever it is, every caller must hear of it
@@ -181,6 +183,15 @@ class Database:
                 job.result.set_result(value)
             else:
                 job.result.set_exception(failure)
+
+    def _run_alone(self, job: _Job) -> tuple[_Job, Any, None]:
+        """The only function of a transaction, which needs no savepoint: what undoes it undoes nothing else."""
+        value = job.work(self._writer)
+        raw = self._writer.connection.driver_connection
+        if raw is None or not raw.in_transaction:
+            # The function went on although SQLite had given up the transaction under it.
+            raise DatabaseFull(_GAVE_UP)
+        return job, value, None
 
     def _run(self, job: _Job) -> tuple[_Job, Any, BaseException | None]:
         """One function in its savepoint; a failure undoes that function alone.
@@ -201,7 +212,7 @@ class Database:
         try:
             savepoint.commit()
         except DBAPIError as error:
-            raise DatabaseFull("The disk gave up in the middle; nothing of this was kept.") from error
+            raise DatabaseFull(_GAVE_UP) from error
         return job, value, None
 
 

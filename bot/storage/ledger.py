@@ -112,9 +112,8 @@ def begin(connection: Connection, epoch: int, ids: Sequence[int], now: datetime)
     """
     if not ids:
         return set()
-    return set(
-        connection.execute(_BEGIN, {"ids": json.dumps(list(ids)), "mine": epoch, "now": now}).scalars()
-    )
+    wanted = {"ids": json.dumps(list(ids)), "mine": epoch, "now": now}
+    return set(connection.execute(_BEGIN, wanted).scalars().all())
 
 
 def finish(connection: Connection, epoch: int, endings: Sequence[Ending], now: datetime) -> None:
