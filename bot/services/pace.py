@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.storage import meta
+from bot.storage import meta, outbox
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,10 +72,11 @@ class KeptPace:
         await self._db.write(write)
 
     async def close(self) -> None:
-        """This run ends well: all that left has its answer."""
+        """This run ends: well, unless messages have left whose answers it did not wait for."""
 
         def write(connection: Connection) -> None:
-            meta.keep_pace(connection, replace(meta.pace(connection), ended=True))
+            ended = not outbox.is_sending(connection)
+            meta.keep_pace(connection, replace(meta.pace(connection), ended=ended))
 
         await self._db.write(write)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.domain.broadcasts import DELETABLE, RESTING, Broadcast, Event, Op, State
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.message import Message
+    from bot.domain.news import StoryLine
     from bot.domain.schedule import Clock
     from bot.services.drafts import Rules
     from bot.storage.audience import Chosen, Got
@@ -32,6 +33,25 @@ GOOD_FOR: Final = timedelta(hours=12)
 """How long a broadcast is news; quiet hours and pauses do not count."""
 TAKEN_DOWN: Final = {"key": "campaign.why_story"}
 """Why a broadcast stops whose story is there no more."""
+
+
+class _Portion(NamedTuple):
+    """Readers who shall have a broadcast, and what each gets; with the `last` ones, all are considered."""
+
+    chosen: list[Chosen]
+    shown: list[Message]
+    last: bool
+    line: StoryLine | None = None
+
+
+class _Changes(NamedTuple):
+    """Messages that are changed, into what, and what is told besides; after `after_id` there may be more."""
+
+    its: list[Got]
+    shown: list[Message]
+    told: list[Message]
+    last: bool
+    after_id: int
 
 
 class Spreading:
@@ -51,25 +71,37 @@ class Spreading:
     async def go_on(self, found: Broadcast, room: int) -> tuple[int, Broadcast]:
         """Owe a broadcast to the next readers, until so many are due at once; returns how many, and how it stands.
 
-        Readers are chosen outside the writer, which would else read through many for a rare language.
+        Readers are chosen, and what they get is rendered, outside the writer, which would else read through many for a
+        rare language, and hold up everybody meanwhile.
         """
         owed = 0
         while room > 0 and found.state is State.SENDING:
             most = min(GROUP, room)
             before = found
             if found.op is Op.SEND:
-                now = self._clock()
-                chosen = await self._db.read(audience.following, found, self._rules.cap, now, most)
-                found = await self._db.write(self._owe, found, chosen, most)
+                portion = await self._db.read(self._choose, found, most)
+                found = await self._db.write(self._owe, found, portion)
             else:
-                got = await self._db.read(audience.reached, found.parent_id or 0, found.after_id, most)
-                found = await self._db.write(self._change, found, got, most)
+                changes = await self._db.read(self._look_up, found, most)
+                found = await self._db.write(self._change, found, changes)
             owed += found.owed - before.owed
             room -= found.at_once - before.at_once
         return owed, found
 
-    def _owe(self, connection: Connection, was: Broadcast, chosen: list[Chosen], most: int) -> Broadcast:
-        """Owe it to these; it may have been stopped meanwhile, or its story taken down."""
+    def _choose(self, connection: Connection, found: Broadcast, most: int) -> _Portion:
+        """The next readers, and what each gets."""
+        now = self._clock()
+        try:
+            line = content(connection, found)
+        except UserError:
+            return _Portion([], [], last=False)
+        chosen = audience.following(connection, found, self._rules.cap, now, most)
+        render = _rendering(now, lambda voice: view.content(voice, found, line))
+        shown = [render(one.language, one.zone) for one in chosen]
+        return _Portion(chosen, shown, last=len(chosen) < most, line=line)
+
+    def _owe(self, connection: Connection, was: Broadcast, portion: _Portion) -> Broadcast:
+        """Owe it to these; it may have been stopped meanwhile, or its story changed or taken down."""
         found, now = get(connection, was.id), self._clock()
         if found.state is not State.SENDING or found.up_to != was.up_to:
             return found
@@ -78,8 +110,10 @@ class Spreading:
         except UserError:
             broadcasts.happen(connection, found.id, Event.STOP, why=TAKEN_DOWN)
             return get(connection, found.id)
-        render = _rendering(now, lambda voice: view.content(voice, found, line))
-        kept = outbox.keep_all(connection, [render(one.language, one.zone) for one in chosen], now)
+        if line != portion.line:
+            return found
+        chosen = portion.chosen
+        kept = outbox.keep_all(connection, portion.shown, now)
         due: dict[datetime, list[Debt]] = {}
         for message_id, one in zip(kept, chosen, strict=True):
             at = audience.held_until(found, one, now) or now
@@ -101,21 +135,34 @@ class Spreading:
             stories.tell_all(connection, ((one.chat_id, line.id) for one in chosen), "push", now)
         considered = {"up_to": chosen[-1].chat_id} if chosen else {}
         return _noted(
-            connection, found, len(chosen), len(due.get(now, ())), now, last=len(chosen) < most, **considered
+            connection, found, len(chosen), len(due.get(now, ())), now, last=portion.last, **considered
         )
 
-    def _change(self, connection: Connection, was: Broadcast, got: list[Got], most: int) -> Broadcast:
+    def _look_up(self, connection: Connection, found: Broadcast, most: int) -> _Changes | None:
+        """The next messages that are changed, and into what; None where the story is there no more."""
+        now = self._clock()
+        try:
+            render = changed(connection, found, now)
+        except UserError:
+            return None
+        got = audience.reached(connection, found.parent_id or 0, found.after_id, most)
+        its = [one for one in got if found.op is not Op.DELETE or one.ended_at > now - DELETABLE]
+        shown = [render(one.language, one.zone) for one in its]
+        tell = _rendering(now, lambda voice: corrections_view.told(voice, found))
+        told = [tell(one.language, one.zone) for one in its] if found.serious else []
+        after_id = got[-1].delivery_id if got else found.after_id
+        return _Changes(its, shown, told, last=len(got) < most, after_id=after_id)
+
+    def _change(self, connection: Connection, was: Broadcast, changes: _Changes | None) -> Broadcast:
         """Owe a change to those who have these messages."""
         found, now = get(connection, was.id), self._clock()
         if found.state is not State.SENDING or found.after_id != was.after_id:
             return found
-        try:
-            render = changed(connection, found, now)
-        except UserError:
+        if changes is None:
             broadcasts.happen(connection, found.id, Event.STOP, why=TAKEN_DOWN)
             return get(connection, found.id)
-        its = [one for one in got if found.op is not Op.DELETE or one.ended_at > now - DELETABLE]
-        kept = outbox.keep_all(connection, [render(one.language, one.zone) for one in its], now)
+        its = changes.its
+        kept = outbox.keep_all(connection, changes.shown, now)
         debts = [
             Debt(
                 message_id,
@@ -131,9 +178,8 @@ class Spreading:
             )
             for message_id, one in zip(kept, its, strict=True)
         ]
-        if found.serious:
-            tell = _rendering(now, lambda voice: corrections_view.told(voice, found))
-            kept = outbox.keep_all(connection, [tell(one.language, one.zone) for one in its], now)
+        if changes.told:
+            kept = outbox.keep_all(connection, changes.told, now)
             debts += [
                 Debt(
                     message_id,
@@ -146,8 +192,8 @@ class Spreading:
                 for message_id, one in zip(kept, its, strict=True)
             ]
         outbox.plan_all(connection, debts, now, now + GOOD_FOR)
-        considered = {"after_id": got[-1].delivery_id} if got else {}
-        return _noted(connection, found, len(its), len(its), now, last=len(got) < most, **considered)
+        considered = {"after_id": changes.after_id}
+        return _noted(connection, found, len(its), len(its), now, last=changes.last, **considered)
 
     async def prepare(self, found: Broadcast) -> None:
         """What a correction does before it begins with what its parent has not sent yet.

@@ -137,6 +137,12 @@ def counts(connection: Connection) -> dict[str, int]:
     return {row.state: row.number for row in connection.execute(statement)}
 
 
+def is_sending(connection: Connection) -> bool:
+    """Whether any delivery is on its way."""
+    statement = sa.select(deliveries.c.id).where(stands(State.SENDING))
+    return connection.execute(statement.limit(1)).first() is not None
+
+
 def last_end(connection: Connection) -> datetime | None:
     """When a delivery ended last; None where none has."""
     return connection.execute(sa.select(sa.func.max(deliveries.c.ended_at))).scalar()

@@ -343,6 +343,13 @@ deliveries = _table(
         "state",
         sqlite_where=sa.text("broadcast_id IS NOT NULL"),
     ),
+    # What of a broadcast waits, by its time: beside a million others that wait, too, it is found at once.
+    sa.Index(
+        "ix_deliveries_waiting",
+        "broadcast_id",
+        "not_before",
+        sqlite_where=sa.text("broadcast_id IS NOT NULL AND state IN ('planned', 'retry')"),
+    ),
     sa.Index(
         "ix_deliveries_unsettled",
         "ended_at",

@@ -93,6 +93,8 @@ def preflight(voice: Voice, found: Preflight) -> Message:
         voice("broadcast.to", n=counted.readers),
         voice("broadcast.takes", time=span(voice, takes), end=end),
     ]
+    if stars := counted.stars(found.rate):
+        facts.append(voice("broadcast.price", n=stars))
     if counted.quiet:
         facts.append(
             voice("broadcast.quiet", n=counted.quiet, time=voice.time(counted.quiet_until or voice.now))

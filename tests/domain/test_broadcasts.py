@@ -125,5 +125,7 @@ def test_the_course_of_a_broadcast_is_drawn_through_evenly_spaced_moments() -> N
 def test_how_long_it_takes_is_rounded_up() -> None:
     assert Audience(29).seconds(A_SECOND) == 2
     assert Audience(29).seconds(500) == 1
+    assert Audience(29).stars(A_SECOND) == 0
+    assert Audience(29).stars(500) == 3
     assert Progress(1, 2, 3, 4, 5, 6).ended == 19
     assert Progress(*Progress(1, 2, 3, 4, 5, 6).document()) == Progress(1, 2, 3, 4, 5, 6)

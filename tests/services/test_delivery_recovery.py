@@ -10,6 +10,7 @@ import pytest
 from bot.errors import DatabaseBusy
 from bot.playground.faults import Hold
 from bot.services.delivery import LEASE, Deliveries
+from bot.services.pace import SLOW, KeptPace
 from bot.storage import claims, ledger, outbox
 from tests.services.post_office import PostOffice, give_up, quick
 from tests.storage.archive import locked
@@ -38,6 +39,18 @@ async def test_after_a_crash_what_was_claimed_goes_out_and_what_was_on_its_way_d
     office.clock.advance(hours=2)
     assert await following.drain() == 0
     assert office.accepted() == 1
+
+
+async def test_a_run_that_gave_up_what_was_on_its_way_has_not_ended_well(office: PostOffice) -> None:
+    pace = KeptPace(office.db, office.clock)
+    await pace.open()
+    await office.owe(office.chats[0])
+    await give_up(await office.held(Hold()))
+    await pace.close()
+    assert (await pace.open()).slow == SLOW, "nobody knows what left in its last second"
+    await office.colleague().recover()
+    await pace.close()
+    assert (await pace.open()).slow == 0
 
 
 async def test_a_worker_of_an_earlier_epoch_can_neither_send_nor_record(slow_office: PostOffice) -> None:

@@ -36,6 +36,23 @@ async def test_a_delivery_is_claimed_then_committed_as_being_sent_and_then_sent(
     )
 
 
+async def test_the_end_of_one_shares_its_commit_with_the_beginning_of_the_next(office: PostOffice) -> None:
+    await office.owe(*office.chats)
+    kept: list[list[str]] = []
+
+    @sa.event.listens_for(office.db._writer.engine, "commit")
+    def look(connection: sa.Connection) -> None:
+        states = connection.exec_driver_sql("SELECT state FROM deliveries ORDER BY id").scalars().all()
+        if states not in kept:
+            kept.append([*states])
+
+    worker = Deliveries(office.db, office.clock, office.sender, at_once=1)
+    await worker.recover()
+    assert await worker.drain() == 3
+    assert ["sent", "sending"] in [states[:2] for states in kept]
+    assert ["sent", "claimed"] not in [states[:2] for states in kept], "each waits for one commit"
+
+
 async def test_what_waits_for_its_turn_is_claimed_and_no_more(slow_office: PostOffice) -> None:
     await slow_office.owe(*slow_office.chats)
     draining = await slow_office.one_sent()

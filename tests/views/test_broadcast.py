@@ -105,7 +105,7 @@ def test_every_screen_is_said_in_every_language(voice: Voice) -> None:
     everything = Aim((), "World", lately=True, again=True, urgent=True)
     for line in (None, story()):
         checked(view.preflight(voice, preflight(line)))
-        checked(view.preflight(voice, replace(preflight(line), minutes=0, alike=None)))
+        checked(view.preflight(voice, replace(preflight(line), minutes=0, alike=None, rate=500)))
         checked(view.audience(voice, preflight(line, aim=everything)))
         checked(view.ask_note(voice, preflight(line, note="x")))
         checked(view.desks(voice, preflight(line), ["World", "Sport"]))
@@ -193,3 +193,5 @@ def test_what_is_paid_for_takes_less_time() -> None:
     paid = view.preflight(VOICES["en"], replace(preflight(story(), many), rate=1000)).text.plain
     assert "It takes about 50 min" in free
     assert "It takes about 2 min" in paid
+    assert "Stars" not in free
+    assert "in Stars, at most:" in paid

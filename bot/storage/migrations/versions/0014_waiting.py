@@ -1,0 +1,25 @@
+"""What of a broadcast waits is found by its time.
+
+Revision: 0014, after 0013
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_deliveries_waiting",
+        "deliveries",
+        ["broadcast_id", "not_before"],
+        sqlite_where=sa.text("broadcast_id IS NOT NULL AND state IN ('planned', 'retry')"),
+    )
+
+
+def downgrade() -> None:
+    raise RuntimeError("restore the backup made before the migration instead")
