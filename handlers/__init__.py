@@ -133,8 +133,18 @@ async def work_on(
     update = Update.de_json(payload, application.bot)
     now = Work(received_at)
     work.set(now)
-    await application.process_update(update)
+    if _is_own(update):
+        await application.process_update(update)
     return now.outcome
+
+
+def _is_own(update: Update) -> bool:
+    """Whether somebody writes or presses in their own private chat with the newsroom: chats stand for their readers.
+
+    Groups, channels, and who writes in their names are nobody here.
+    """
+    chat, user = update.effective_chat, update.effective_user
+    return chat is not None and user is not None and chat.type == ChatType.PRIVATE and user.id == chat.id
 
 
 async def too_many(

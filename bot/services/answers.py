@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from bot.storage import commenters, outbox, readers, stories
 from bot.views import comments as view
@@ -51,9 +50,7 @@ class Answers:
             commenters.note_told(connection, chat_id, None)
             return False
         titles = {line.id: line.title for line in stories.lines(connection, {one.story_id for one in given})}
-        message = view.answers(Voice(reader.language, ZoneInfo(reader.zone), now), given, titles)
-        (message_id,) = outbox.keep_all(connection, [message], now)
-        debt = outbox.Debt(message_id, chat_id, f"answers:{chat_id}:{given[-1].id}")
-        outbox.plan_all(connection, [debt], now, now + GOOD_FOR)
+        message = view.answers(Voice.of(reader, now), given, titles)
+        outbox.owe(connection, chat_id, message, f"answers:{chat_id}:{given[-1].id}", now, GOOD_FOR)
         commenters.note_told(connection, chat_id, now)
         return True

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from zoneinfo import ZoneInfo
 
 from bot.domain.broadcasts import FINAL, GOING, UNBEGUN, Broadcast, Progress, State
 from bot.domain.campaigns import Standing
@@ -104,7 +103,7 @@ class Boards:
         editor = await self._db.read(readers.get, found.editor_id)
         if editor is None or editor.state != "active":
             return True
-        voice = Voice(editor.language, ZoneInfo(editor.zone), self._clock())
+        voice = Voice.of(editor, self._clock())
         message = view.board(voice, standing)
         try:
             async with asyncio.timeout(self._patience.total_seconds()):

@@ -288,12 +288,11 @@ class Broadcasts:
     ) -> None:
         """Ask a colleague to confirm; below is what readers get."""
         now = self._clock()
-        voice = Voice(one.language, ZoneInfo(one.zone), now)
+        voice = Voice.of(one, now)
         line = content(connection, found)
         asked = view.confirm(voice, found, editor.first_name, total, view.content(voice, found, line))
-        (message,) = outbox.keep_all(connection, [asked], now)
-        debt = outbox.Debt(message, one.chat_id, f"confirm:{found.id}:{one.chat_id}", own_hour=True)
-        outbox.plan_all(connection, [debt], now, now + FARTHEST)
+        dedupe = f"confirm:{found.id}:{one.chat_id}"
+        outbox.owe(connection, one.chat_id, asked, dedupe, now, FARTHEST, own_hour=True)
 
     async def confirm(self, update_id: int, editor: Reader, broadcast_id: int) -> Broadcast:
         """Let go out what another editor has asked for; the same editor may only where there is no other one.
@@ -383,7 +382,7 @@ def _confirms_own(editor: Reader, found: Broadcast, now: datetime, *, alone: boo
         raise UserError("broadcast.other_confirms")
     may_at = (found.asked_at or now) + ALONE_AFTER
     if now < may_at:
-        time = Voice(editor.language, ZoneInfo(editor.zone), now).time(may_at)
+        time = Voice.of(editor, now).time(may_at)
         raise UserError("broadcast.confirm_later", time=time.plain)
 
 

@@ -9,7 +9,6 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from bot.charts.drawing import draw_course
 from bot.domain.broadcasts import (
@@ -35,7 +34,7 @@ from bot.domain.people import Deed, Right
 from bot.errors import DatabaseError, UserError
 from bot.services.boards import PATIENCE, Boards, shown_of, standing_of
 from bot.services.drafts import content, get, note_deed, title_of
-from bot.services.spreading import TAKEN_DOWN
+from bot.services.spreading import GOOD_FOR, TAKEN_DOWN
 from bot.storage import audience, broadcasts, inbox, outbox, people, readers
 from bot.views import campaign as view
 from bot.views.voice import Voice
@@ -337,13 +336,9 @@ class Campaigns:
             people.note(connection, Deed(now, 0, people.NOBODY, "held", {"story": title}))
             editor = readers.get(connection, found.editor_id) if found.editor_id is not None else None
             if editor is not None and editor.state == "active":
-                voice = Voice(editor.language, ZoneInfo(editor.zone), now)
-                told = view.held(voice, get(connection, found.id), title)
-                (message,) = outbox.keep_all(connection, [told], now)
-                debt = outbox.Debt(
-                    message, editor.chat_id, f"held:{found.id}:{now.isoformat()}", own_hour=True
-                )
-                outbox.plan_all(connection, [debt], now, now + timedelta(hours=12))
+                told = view.held(Voice.of(editor, now), get(connection, found.id), title)
+                dedupe = f"held:{found.id}:{now.isoformat()}"
+                outbox.owe(connection, editor.chat_id, told, dedupe, now, GOOD_FOR, own_hour=True)
 
         await self._db.write(write)
         await self._rest(found.id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from bot.domain.comments import (
     EXPLAINED,
@@ -320,7 +319,7 @@ class Comments:
 
 
 def _written(reader: Reader, moment: datetime, now: datetime) -> str:
-    return Voice(reader.language, ZoneInfo(reader.zone), now).time(moment).plain
+    return Voice.of(reader, now).time(moment).plain
 
 
 def _storable(text: str) -> str:

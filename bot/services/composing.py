@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from bot.domain.digest import STORIES, Candidate, Selection, select, wanted
 from bot.views import digest as view
@@ -99,7 +98,7 @@ class Snapshot:
         if key not in self._messages:
             if len(self._messages) >= self._kept:
                 self._messages.clear()
-            voice = Voice(reader.language, ZoneInfo(reader.zone), now)
+            voice = Voice.of(reader, now)
             shown = Selection(lines, selection.left_out)
             self._messages[key] = view.digest(voice, shown, late_since=late_since)
         return self._messages[key]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
-from zoneinfo import ZoneInfo
 
 from bot.domain.digest import FEWEST, Candidate, Selection
 from bot.domain.schedule import timetable, turn
@@ -170,7 +169,7 @@ class Digests:
         shown = [one for one in listing.story_ids if one is not None]
         lines = await self._db.read(stories.lines, shown)
         counts = tuple((desk, int(count)) for desk, count in listing.about.get("left_out", ()))
-        voice = Voice(reader.language, ZoneInfo(reader.zone), now)
+        voice = Voice.of(reader, now)
         due = await self._db.read(readers.due_at, reader.chat_id)
         before = view.next_hour(voice, reader, due) if due is not None else ""
         return view.digest(voice, Selection(tuple(lines), counts), before=before, waits=reader.few == "wait")

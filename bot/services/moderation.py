@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from bot.domain.comments import MUTES, REASONS, Case, State
 from bot.domain.people import Right
@@ -158,11 +157,9 @@ class Moderation:
         author = readers.get(connection, case.comment.author_id)
         if author is None or author.state != "active":
             return
-        voice = Voice(author.language, ZoneInfo(author.zone), now)
-        message = view.taken_away(voice, case.comment, case.title, why)
-        (message_id,) = outbox.keep_all(connection, [message], now)
-        debt = outbox.Debt(message_id, author.chat_id, f"taken:{case.comment.id}:{now.timestamp()}")
-        outbox.plan_all(connection, [debt], now, now + GOOD_FOR)
+        message = view.taken_away(Voice.of(author, now), case.comment, case.title, why)
+        dedupe = f"taken:{case.comment.id}:{now.timestamp()}"
+        outbox.owe(connection, author.chat_id, message, dedupe, now, GOOD_FOR)
 
     async def _refuse_strangers(self, reader: Reader) -> None:
         """Refuse who is no moderator.

@@ -6,7 +6,6 @@ import secrets
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from bot.domain.moving import ALPHABET, LENGTH, TRIES, VALID_FOR, fingerprint, written
 from bot.errors import UserError
@@ -116,12 +115,10 @@ class Moving:
         state = "blocked" if old.state == "blocked" else "active"
         left = replace(old, state=state, digest_minutes=(), paused_until=None, missed=0, opened_story_id=None)
         _keep(connection, left, now)
-        message = mydata.moved_away(Voice(old.language, ZoneInfo(old.zone), now))
-        (message_id,) = outbox.keep_all(connection, [message], now)
+        message = mydata.moved_away(Voice.of(old, now))
         # Without the new account's number: the old one's deliveries are not the new one's to delete.
         dedupe = f"moved:{old.chat_id}:{now.timestamp()}"
-        debt = outbox.Debt(message_id, old.chat_id, dedupe, own_hour=True)
-        outbox.plan_all(connection, [debt], now, now + GOOD_FOR)
+        outbox.owe(connection, old.chat_id, message, dedupe, now, GOOD_FOR, own_hour=True)
         return moved
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from bot.domain.people import Role
 from bot.storage import outbox, people, readers
-from bot.storage.outbox import Debt
 from bot.views import notices
 from bot.views.voice import Voice
 
@@ -47,11 +45,10 @@ def tell_owners(
     for owner in sorted(named.union(owners)):
         reader = readers.get(connection, owner)
         if reader is not None and reader.state == "active":
-            voice = Voice(reader.language, ZoneInfo(reader.zone), now)
+            voice = Voice.of(reader, now)
             said = {
                 name: voice.foreign(one, NAME) if isinstance(one, str) else one
                 for name, one in values.items()
             }
-            (message,) = outbox.keep_all(connection, [notices.notice(voice, key, **said)], now)
-            debt = Debt(message, owner, f"owner:{occasion}:{owner}")
-            outbox.plan_all(connection, [debt], now, now + GOOD_FOR)
+            told = notices.notice(voice, key, **said)
+            outbox.owe(connection, owner, told, f"owner:{occasion}:{owner}", now, GOOD_FOR)

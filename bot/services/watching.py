@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from bot.domain.following import PUSHES, PUSHES_IN, SILENT_FOR, Find, Watch, strongest
 from bot.services.related import relations
@@ -121,10 +120,9 @@ class Watching:
             follows.asked(connection, follow.id, now)
             reader = readers.get(connection, follow.chat_id)
             if reader is not None and reader.state == "active":
-                asked = view.still(_voice(reader, now), follow, follows.sent_about(connection, follow))
-                (message_id,) = outbox.keep_all(connection, [asked], now)
-                debt = outbox.Debt(message_id, follow.chat_id, f"still:{follow.id}:{now.date()}")
-                outbox.plan_all(connection, [debt], now, now + ASKING_FOR)
+                asked = view.still(Voice.of(reader, now), follow, follows.sent_about(connection, follow))
+                dedupe = f"still:{follow.id}:{now.date()}"
+                outbox.owe(connection, follow.chat_id, asked, dedupe, now, ASKING_FOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +220,4 @@ def _message(connection: Connection, group: _Group, line: StoryLine, now: dateti
     story = next((item for item in items if item.kind == "story"), None)
     reply_to = follows.sent_about(connection, story) if story else None
     last = group.number == PUSHES
-    return view.push(_voice(group.reader, now), line, items, last=last, reply_to=reply_to)
-
-
-def _voice(reader: Reader, now: datetime) -> Voice:
-    return Voice(reader.language, ZoneInfo(reader.zone), now)
+    return view.push(Voice.of(group.reader, now), line, items, last=last, reply_to=reply_to)

@@ -18,7 +18,7 @@ from bot.storage.tables import deliveries, messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Connection
 
@@ -90,6 +90,24 @@ def plan_all(connection: Connection, debts: Iterable[Debt], now: datetime, expir
     rows = [_row(debt, now, expires_at) for debt in debts]
     if rows:
         connection.execute(insert(deliveries).on_conflict_do_nothing(), rows)
+
+
+def owe(
+    connection: Connection,
+    chat_id: int,
+    message: Message,
+    dedupe: str,
+    now: datetime,
+    good_for: timedelta,
+    *,
+    own_hour: bool = False,
+) -> None:
+    """Owe one chat one message, at once, for as long as it is news (`good_for`).
+
+    `dedupe` names the debt, so that it is noted once; what comes at its reader's `own_hour` no quiet hours hold.
+    """
+    (message_id,) = keep_all(connection, [message], now)
+    plan_all(connection, [Debt(message_id, chat_id, dedupe, own_hour=own_hour)], now, now + good_for)
 
 
 def _row(debt: Debt, now: datetime, expires_at: datetime) -> dict[str, Any]:

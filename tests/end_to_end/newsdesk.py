@@ -24,8 +24,11 @@ FEEDS = {"herald": ("World", "en"), "lens": ("Science", "en"), "vestnik": ("Worl
 
 
 @asynccontextmanager
-async def open_newsdesk(folder: Path) -> AsyncIterator[Town]:
-    """An owner, a reader of Russian, and five readers of English."""
+async def open_newsdesk(folder: Path, *, forged: bool = False) -> AsyncIterator[Town]:
+    """An owner, a reader of Russian, and five readers of English.
+
+    Where updates are `forged`, Telegram refuses to answer them.
+    """
     clock, papers = TownClock(), print_one()
     async with open_town(folder, FEEDS, clock=clock, papers=papers, admin_ids=(OWNER,)) as opened:
         await opened.news()
@@ -37,7 +40,8 @@ async def open_newsdesk(folder: Path) -> AsyncIterator[Town]:
         await let_in(opened)
         yield opened
         # A second press shows once more what is shown already.
-        assert [one for one in opened.refused() if "exactly the same" not in one.description] == []
+        others = [one for one in opened.refused() if "exactly the same" not in one.description]
+        assert forged or others == []
 
 
 def print_one() -> Papers:

@@ -24,3 +24,8 @@ def test_what_the_locks_lack_is_noticed() -> None:
     assert "pip --disable-pip-version-check check" in make
     assert make.count("@$(COMPLETE)") == 2
     assert "bin/pip check" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_no_package_lies_in_the_house() -> None:
+    """The locks name what is installed; a copy that was downloaded beside them would be part of the project."""
+    assert not [path.name for kind in ("*.whl", "*.tar.gz", "*.zip") for path in ROOT.glob(kind)]

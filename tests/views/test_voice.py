@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -230,3 +231,8 @@ def test_a_line_that_begins_with_a_name_from_right_to_left_keeps_its_own_directi
 def test_desks_that_begin_alike_are_told_apart(voice: Voice) -> None:
     names = [voice.desk(f"The New York Times > {name}") for name in ("World", "Business", "Sports")]
     assert len(set(names)) == 3
+
+
+def test_who_is_in_a_place_that_is_not_known_any_more_is_spoken_to_all_the_same() -> None:
+    gone = replace(reader(zone="Mars/Olympus"), language="en")
+    assert Voice.of(gone, NOW).zone.key == "UTC"
