@@ -1,7 +1,8 @@
 """The readable text of a web page, without what stands around it. Pure; runs where it can be killed.
 
 The extraction is trafilatura's in its fast mode: with its slow fallbacks it is no better on the benchmark's pages
-(`bench/extraction.py`) and takes several times as long.
+(`bench/extraction.py`) and takes several times as long. The library is loaded with the first page: the processes that
+read pages have it from the one that they are forked from, and the program itself, which reads none, starts sooner.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 import regex
-import trafilatura
 
 from bot.domain.articles import Block, BlockKind, FullText
 from bot.domain.cleaning import plain
@@ -72,6 +72,8 @@ def read_page(body: bytes, content_type: str, url: str) -> FullText:
 
 
 def _extracted(markup: str, url: str) -> Any:  # noqa: ANN401 - trafilatura's Document, untyped
+    import trafilatura  # noqa: PLC0415 - as said above
+
     try:
         document: Any = trafilatura.bare_extraction(
             markup, url=url, fast=True, include_comments=False, include_tables=True, with_metadata=True

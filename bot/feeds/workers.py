@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PRELOADED: Final = ["bot.feeds.workers", "bot.feeds.documents", "bot.feeds.extract"]
+_PRELOADED: Final = ["bot.feeds.workers", "bot.feeds.documents", "bot.feeds.extract", "trafilatura"]
 """What workers need, imported once in the process that they are forked from; nothing else of the bot is."""
 _MOST_TASKS: Final = 200
 """Tasks after which a worker is replaced, so that what libraries leak ends with it."""

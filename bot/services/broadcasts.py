@@ -300,7 +300,8 @@ class Broadcasts:
         Raises:
             UserError: as `look`; another one must, or it is too early.
         """
-        await self.look(editor, broadcast_id)
+        await self._people.check(editor.chat_id, Right.BROADCAST)
+        await self._db.read(lambda c: content(c, get(c, broadcast_id)))
         alone = not await self._colleagues(editor.chat_id)
 
         def write(connection: Connection) -> Broadcast:

@@ -17,6 +17,7 @@ from bot.domain.schedule import at_clock, local_day
 from bot.storage.broadcast_tables import broadcasts
 from bot.storage.claims import AS_IT_IS
 from bot.storage.dialect import EPOCH, Whole
+from bot.storage.readers import zones
 from bot.storage.tables import deliveries, messages, readers, told
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def _over(connection: Connection, found: Broadcast, cap: int, now: datetime) -> 
     others = list(connection.execute(lately).scalars())
     if not cap or len(others) < cap:
         return sa.false()
-    zones = connection.execute(sa.select(readers.c.zone).distinct()).scalars()
-    starts = {zone: _day_began(zone, now) for zone in zones}
+    starts = {zone: _day_began(zone, now) for zone in zones(connection)}
     began = sa.case(starts, value=readers.c.zone, else_=0)
     counts = (*sorted(UNSENT), Sent.SENDING, Sent.SENT, Sent.UNKNOWN)
     today = sa.select(sa.func.count()).where(

@@ -174,6 +174,7 @@ readers = _table(
     sa.Column("missed", sa.Integer, nullable=False, server_default="0"),
     sa.Column("editors", Flag, nullable=False, server_default="1"),
     sa.Index("ix_readers_opened_story_id", "opened_story_id"),
+    sa.Index("ix_readers_zone", "zone"),
     sa.Index("ix_readers_paused_until", "paused_until", sqlite_where=sa.text("state = 'paused'")),
     # With `state` in it, since SQLite would else look into the table for what the condition says already; and of those
     # with a digest only, so that nothing but counting these goes this way.

@@ -74,3 +74,11 @@ def test_readers_are_counted_by_state(archive: Archive) -> None:
     for chat, state in ((7, "active"), (8, "active"), (9, "blocked")):
         archive.reader(chat, state=state)
     assert readers.counts(archive.connection) == {"active": 2, "blocked": 1}
+
+
+def test_the_places_of_readers_are_told_once_each(archive: Archive) -> None:
+    assert readers.zones(archive.connection) == []
+    for chat, zone in enumerate(("Europe/Kyiv", "Asia/Tokyo", "Europe/Kyiv", "UTC"), 1):
+        archive.reader(chat)
+        readers.change(archive.connection, chat, zone=zone)
+    assert readers.zones(archive.connection) == ["Asia/Tokyo", "Europe/Kyiv", "UTC"]

@@ -1,4 +1,4 @@
-"""What of a broadcast waits is found by its time.
+"""What of a broadcast waits is found by its time, and the places that readers have without reading them all.
 
 Revision: 0014, after 0013
 """
@@ -19,6 +19,7 @@ def upgrade() -> None:
         ["broadcast_id", "not_before"],
         sqlite_where=sa.text("broadcast_id IS NOT NULL AND state IN ('planned', 'retry')"),
     )
+    op.create_index("ix_readers_zone", "readers", ["zone"])
 
 
 def downgrade() -> None:
