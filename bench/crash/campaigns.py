@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from bench.crash import faults
-from bench.crash.faults import FAULTS, LATE, NEVER, REVOKED, SLOW
+from bench.crash.faults import FAULTS, LATE, NEVER, REVOKED, SLOW, TOO_MANY_3600
 from bench.crash.small import FENCED
 from bench.crash.stage import PATIENCE, Found, Trouble
 from bench.kills import Campaign as Newsroom
@@ -200,7 +200,7 @@ EXPLAINED: Final = {
 def single_faults(_seed: int, _runs: int, *, short: bool) -> Iterator[Case]:
     """Each fault alone, on most of the calls; then what lasts for a while, whatever is called."""
     rows = 60 if short else 500
-    for number, kind in enumerate((*FAULTS, NEVER)):
+    for number, kind in enumerate((*FAULTS, NEVER, *(() if short else (TOO_MANY_3600,)))):
 
         async def run(stage: Stage, kind: str = kind, number: int = number) -> Found:
             return await suffer(stage, kind, number, rows)
@@ -220,10 +220,12 @@ def single_faults(_seed: int, _runs: int, *, short: bool) -> Iterator[Case]:
 async def suffer(stage: Stage, kind: str, seed: int, rows: int) -> Found:
     """Let most calls meet one fault; every row must come to an end that this fault explains."""
     found = Found()
-    trouble = Trouble(0.6, (kind,), longest=40, latency=0.01)
+    # Each refusal that names an hour lets all wait for an hour: two or three are enough.
+    share, speed = (0.005, 5 * SPEED) if kind == TOO_MANY_3600 else (0.6, SPEED)
+    trouble = Trouble(share, (kind,), longest=40, latency=0.01)
     # Two seconds of the machine, which may be busy with something else.
     answer = 2 * SPEED if kind == NEVER else 0.0
-    async with stage.play(seed, rows, trouble, speed=SPEED, at_once=32, answer=answer) as play:
+    async with stage.play(seed, rows, trouble, speed=speed, at_once=32, answer=answer) as play:
         await play.finish(found)
         told = await play.judge(found, doubts=0)
         doubts = told.doubtful()

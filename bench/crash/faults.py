@@ -16,9 +16,12 @@ LATE: Final = "late"
 SLOW: Final = "slow"
 GARBAGE: Final = "garbage"
 HTML: Final = "html"
+ERROR_500: Final = "500"
+ERROR_504: Final = "504"
 TOO_MANY_0: Final = "429_0"
 TOO_MANY_1: Final = "429_1"
 TOO_MANY_60: Final = "429_60"
+TOO_MANY_3600: Final = "429_3600"
 TOO_MANY: Final = "429_none"
 BLOCKED: Final = "blocked"
 MIGRATED: Final = "migrated"
@@ -34,6 +37,8 @@ FAULTS: Final = {
     SLOW: "accepted after some seconds, also if nobody waits any more",
     GARBAGE: "status 200 with a body that is no JSON, accepted or not",
     HTML: "status 502 with a page, accepted or not",
+    ERROR_500: "status 500 in Telegram's words, accepted or not",
+    ERROR_504: "status 504 without a word, accepted or not",
     TOO_MANY_0: "429 with retry_after 0",
     TOO_MANY_1: "429 with retry_after 1",
     TOO_MANY_60: "429 with retry_after 60",
@@ -45,11 +50,14 @@ FAULTS: Final = {
 """The faults that are mixed, and what each does."""
 ALONE: Final = {
     NEVER: "no answer comes, accepted or not",
+    TOO_MANY_3600: "429 with retry_after 3600",
     REVOKED: "401, from one call on, for some seconds, whatever the chat",
 }
-"""Those that only runs of their own meet: the first lasts as long as an answer is waited for, the other is no row's fate."""
+"""Those that only runs of their own meet: the first two last long, the other is no row's fate."""
 
-DOUBTFUL: Final = frozenset({DROP_BEFORE, DROP_AFTER, CUT, GARBAGE, HTML, TOO_MANY, NEVER})
+DOUBTFUL: Final = frozenset(
+    {DROP_BEFORE, DROP_AFTER, CUT, GARBAGE, HTML, ERROR_500, ERROR_504, TOO_MANY, NEVER}
+)
 """After these nobody can know whether the message arrived."""
 TIMES: Final = 3
 """How many calls of a row may meet a fault, so that every row comes to an end."""

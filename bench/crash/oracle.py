@@ -29,6 +29,8 @@ from bench.crash.faults import (
     CUT,
     DROP_AFTER,
     DROP_BEFORE,
+    ERROR_500,
+    ERROR_504,
     GARBAGE,
     HTML,
     LATE,
@@ -41,6 +43,7 @@ from bench.crash.faults import (
     TOO_MANY_0,
     TOO_MANY_1,
     TOO_MANY_60,
+    TOO_MANY_3600,
     fate,
 )
 
@@ -51,6 +54,7 @@ _REFUSALS: Final[dict[str, tuple[int, str, dict[str, int]]]] = {
     TOO_MANY_0: (429, "Too Many Requests: retry after 0", {"retry_after": 0}),
     TOO_MANY_1: (429, "Too Many Requests: retry after 1", {"retry_after": 1}),
     TOO_MANY_60: (429, "Too Many Requests: retry after 60", {"retry_after": 60}),
+    TOO_MANY_3600: (429, "Too Many Requests: retry after 3600", {"retry_after": 3600}),
     TOO_MANY: (429, "Too Many Requests", {}),
     BLOCKED: (403, "Forbidden: bot was blocked by the user", {}),
     CONTENT: (400, "Bad Request: can't parse entities", {}),
@@ -70,6 +74,8 @@ def _raw(status: int, body: bytes, kind: bytes) -> bytes:
 _NO_ANSWERS: Final = {
     GARBAGE: _raw(200, b'{"ok":tr', b"application/json"),
     HTML: _raw(502, _PAGE, b"text/html"),
+    ERROR_500: _answer(500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}),
+    ERROR_504: _raw(504, b"", b"text/plain"),
     NEVER: b"",
 }
 MOVED: Final = -1_000_000_000_000
