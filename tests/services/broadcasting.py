@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from bot.domain.broadcasts import State
 from bot.domain.message import Message, Text
+from bot.domain.news import FeedEntry
 from bot.domain.people import Person, Role
+from bot.domain.unknowns import Verdict
 from bot.gateway.board import show
 from bot.services.broadcasts import Broadcasts
 from bot.services.campaigns import Campaigns
@@ -19,17 +21,21 @@ from bot.services.drafts import Rules
 from bot.services.people import People
 from bot.services.reading import Reading
 from bot.services.spreading import Spreading
-from bot.storage import broadcasts, people, readers
+from bot.services.unknowns import Unknowns
+from bot.storage import broadcasts, feeds, inbox, people, readers
+from bot.storage.inbox import Received
 from bot.storage.tables import deliveries
+from tests.services.desk import Interrupted, print_stories
 from tests.services.post_office import open_office
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from bot.domain.broadcasts import Broadcast
     from bot.domain.campaigns import Standing
     from bot.domain.news import Reader
+    from bot.domain.unknowns import Settled
     from tests.services.post_office import PostOffice
 
 SAID = Message(Text("The trains run again."))
@@ -77,6 +83,23 @@ class Broadcasting:
         drafted = await self.broadcasts.draft_message(number, editor, origin or 1000 + number, message)
         return drafted.broadcast.id
 
+    async def printed(self, language: str = "en") -> int:
+        """The number of a story that everybody may see."""
+        now = self.office.clock()
+
+        def write(connection: sa.Connection) -> int:
+            feeds.add(connection, [FeedEntry("https://x.example/rss", "Herald", "World", language)], now)
+            (story,) = print_stories(connection, now, 1, language=language)
+            return story
+
+        return await self.office.db.write(write)
+
+    async def story_prepared(self, story: int) -> int:
+        """The number of a draft that brings a story."""
+        number = self.update()
+        drafted = await self.broadcasts.draft(number, await self.editor(), 1000 + number, story)
+        return drafted.broadcast.id
+
     async def sent(self, broadcast_id: int | None = None) -> int:
         """The number of one that has begun: its ten seconds are over, and the tick has run."""
         number = broadcast_id or await self.prepared()
@@ -91,6 +114,14 @@ class Broadcasting:
         """Time passes, and the tick runs."""
         self.office.clock.advance(seconds=seconds)
         return await self.campaigns.go_on()
+
+    async def sent_again(self, delivery: int) -> Settled:
+        """An editor wants a delivery that is in doubt sent again."""
+        update, editor = 900 + self.update(), await self.editor()
+        received = Received(update, editor.chat_id, {}, self.office.clock())
+        await self.office.db.write(inbox.receive, [received])
+        desk = Unknowns(self.office.db, self.office.clock, self.people)
+        return await desk.settle(update, editor, delivery, Verdict.AGAIN)
 
     async def finish(self, broadcast_id: int) -> Standing:
         """Everything is sent, however many rounds that takes."""
@@ -161,3 +192,26 @@ async def open_broadcasting(
             Corrections(db, clock, crew),
             crew,
         )
+
+
+@asynccontextmanager
+async def interrupted(
+    few: Broadcasting, meanwhile: Callable[[sa.Connection], object], after: int = 0
+) -> AsyncIterator[Campaigns]:
+    """Broadcasts that write so often, and before whose next write something else is written."""
+    db, clock, rules = Interrupted(few.office.db.path, owner=False), few.office.clock, Rules()
+
+    def write(connection: sa.Connection) -> None:
+        nonlocal after
+        if after:
+            after, db.meanwhile = after - 1, write
+        else:
+            meanwhile(connection)
+
+    try:
+        campaigns = Campaigns(db, clock, few.people, Spreading(db, clock, rules), rules)
+        db.meanwhile = write
+        yield campaigns
+        assert db.meanwhile is None, "it was never written"
+    finally:
+        await db.close()

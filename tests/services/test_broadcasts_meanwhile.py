@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,20 +9,15 @@ import pytest
 
 from bot.domain.broadcasts import Event, State
 from bot.domain.message import Message, Text
-from bot.domain.news import FeedEntry
 from bot.errors import UserError
 from bot.gateway.board import show
 from bot.playground.faults import Hold, refuse
-from bot.services.campaigns import Campaigns
-from bot.services.drafts import Rules
-from bot.services.spreading import Spreading
-from bot.storage import broadcasts, claims, editing, feeds
-from tests.services.broadcasting import Broadcasting, open_broadcasting
-from tests.services.desk import Interrupted, print_stories
+from bot.storage import broadcasts, claims, editing
+from tests.services.broadcasting import Broadcasting, interrupted, open_broadcasting
 from tests.services.post_office import HOUR
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     import sqlalchemy as sa
@@ -37,33 +31,10 @@ async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
         yield opened
 
 
-@asynccontextmanager
-async def interrupted(
-    few: Broadcasting, meanwhile: Callable[[sa.Connection], object]
-) -> AsyncIterator[Campaigns]:
-    """Broadcasts before whose next write something else is written."""
-    db, clock, rules = Interrupted(few.office.db.path, owner=False), few.office.clock, Rules()
-    try:
-        campaigns = Campaigns(db, clock, few.people, Spreading(db, clock, rules), rules)
-        db.meanwhile = meanwhile
-        yield campaigns
-        assert db.meanwhile is None, "it was never written"
-    finally:
-        await db.close()
-
-
 async def brought(few: Broadcasting) -> tuple[int, int]:
     """A story, and the broadcast of it, which has begun."""
-    editor, clock = few.office.chats[0], few.office.clock
-
-    def prepare(connection: sa.Connection) -> tuple[int, int]:
-        now = clock()
-        feeds.add(connection, [FeedEntry("https://x.example/rss", "Herald", "World", "en")], now)
-        (story,) = print_stories(connection, now, 1)
-        return story, broadcasts.draft(connection, broadcasts.New(editor, 999, story), now).id
-
-    story, number = await few.office.db.write(prepare)
-    return story, await few.sent(number)
+    story = await few.printed()
+    return story, await few.sent(await few.story_prepared(story))
 
 
 async def taken_down(few: Broadcasting, story: int) -> None:

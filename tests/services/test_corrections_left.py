@@ -11,12 +11,9 @@ import sqlalchemy as sa
 from bot.domain.broadcasts import Event, Op, State
 from bot.domain.message import Kind, Media, Message, Text
 from bot.domain.news import FeedEntry
-from bot.domain.unknowns import Verdict
 from bot.errors import UserError
 from bot.playground.faults import DropAfter, Hold
-from bot.services.unknowns import Unknowns
-from bot.storage import broadcasts, editing, feeds, inbox, unknowns
-from bot.storage.inbox import Received
+from bot.storage import broadcasts, editing, feeds, unknowns
 from bot.storage.tables import messages
 from tests.services.broadcasting import Broadcasting, open_broadcasting
 from tests.services.desk import print_stories
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.campaigns import Repair
-    from bot.domain.unknowns import Settled
     from bot.storage.database import Connection
 
 PICTURE = Message(Text("The bridge is open."), media=(Media(Kind.PHOTO, "unknown"),))
@@ -68,15 +64,6 @@ async def in_doubt(few: Broadcasting) -> tuple[int, int]:
     return number, doubt.id
 
 
-async def sent_again(few: Broadcasting, delivery: int) -> Settled:
-    """An editor has this sent again."""
-    update, editor = 900 + few.update(), await few.editor()
-    received = Received(update, editor.chat_id, {}, few.office.clock())
-    await few.office.db.write(inbox.receive, [received])
-    desk = Unknowns(few.office.db, few.office.clock, few.people)
-    return await desk.settle(update, editor, delivery, Verdict.AGAIN)
-
-
 async def test_no_change_begins_while_a_message_is_on_the_wire(few: Broadcasting) -> None:
     number, hold = await few.sent(), Hold()
     few.office.telegram.faults.add("sendMessage", hold, chat=few.office.chats[2])
@@ -99,7 +86,7 @@ async def test_no_change_begins_while_a_message_is_on_the_wire(few: Broadcasting
 async def test_what_was_sent_again_and_has_not_left_does_not_leave_any_more(few: Broadcasting) -> None:
     number, delivery = await in_doubt(few)
     await few.change(1, quiet=(0, 23 * 60))
-    await sent_again(few, delivery)
+    await few.sent_again(delivery)
     assert await changed(few, number, "withdraw") == {"sent": 4}
     assert await few.states(number) == {"sent": 4, "cancelled": 1}
 
@@ -108,11 +95,11 @@ async def test_what_was_withdrawn_since_is_not_sent_again(few: Broadcasting) -> 
     number, delivery = await in_doubt(few)
     repair = await drafted(few, number, "withdraw")
     await send(few, repair)
-    done = await sent_again(few, delivery)
+    done = await few.sent_again(delivery)
     assert (done.done, done.missed, done.outdated) == (0, 0, 1)
     await few.tick(10)
     await few.finish(repair.broadcast.id)
-    assert (await sent_again(few, delivery)).outdated == 1
+    assert (await few.sent_again(delivery)).outdated == 1
     assert (await few.states(number))["unknown"] == 1, "it stays in doubt"
 
 
@@ -121,7 +108,7 @@ async def test_a_change_that_was_given_up_keeps_nothing_back(few: Broadcasting) 
     repair = await drafted(few, number, "small")
     await few.broadcasts.give_up(few.update(), await few.editor(), repair.broadcast.id)
     await drafted(few, number, "small")
-    done = await sent_again(few, delivery)
+    done = await few.sent_again(delivery)
     assert (done.done, done.outdated) == (1, 0)
 
 
@@ -141,18 +128,28 @@ async def test_a_story_that_was_taken_down_is_not_sent_again(few: Broadcasting) 
     await few.finish(number)
     (doubt,) = await few.office.db.read(unknowns.page, 9, 0)
     await few.office.db.write(lambda c: editing.withdraw(c, story, on=True))
-    assert (await sent_again(few, doubt.id)).outdated == 1
+    assert (await few.sent_again(doubt.id)).outdated == 1
     await few.office.db.write(lambda c: editing.withdraw(c, story, on=False))
-    assert (await sent_again(few, doubt.id)).done == 1
+    assert (await few.sent_again(doubt.id)).done == 1
 
 
 async def test_who_got_the_plain_words_of_a_picture_sees_the_change(tmp_path: Path) -> None:
     async with open_broadcasting(tmp_path, people_=25) as many:
         await many.change(1, quiet=(0, 9 * 60))
         number = await many.sent(await many.prepared(PICTURE))
-        await many.office.worker.drain()
+        # Nobody has got the plain words before twenty were refused the picture.
+        hold = Hold(before=True)
+        many.office.telegram.faults.add("sendMessage", hold, times=24)
+        draining = asyncio.create_task(many.office.worker.drain())
         modes = sa.select(messages.c.mode).where(messages.c.refused == 0, messages.c.accepted == 0)
-        assert "plain" in await many.office.db.read(lambda c: list(c.execute(modes).scalars()))
+        async with asyncio.timeout(30):
+            # Rows ring no bell.
+            while "plain" not in await many.office.db.read(  # noqa: ASYNC110
+                lambda c: list(c.execute(modes).scalars())
+            ):
+                await asyncio.sleep(0)
+        hold.release()
+        await draining
         many.office.clock.advance(hours=2)
         await many.finish(number)
         assert await many.states(number) == {"sent": 25}

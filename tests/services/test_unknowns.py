@@ -11,15 +11,17 @@ import sqlalchemy as sa
 
 from bot.domain.delivery import State
 from bot.domain.message import Message, Text
+from bot.domain.news import FeedEntry
 from bot.domain.people import Person, Role
 from bot.domain.unknowns import Settled, Verdict
 from bot.errors import UserError
 from bot.services.people import People
 from bot.services.unknowns import PAGE, Unknowns
-from bot.storage import inbox, outbox, people, readers
+from bot.storage import feeds, inbox, outbox, people, questions, readers
 from bot.storage.inbox import Received
 from bot.storage.outbox import Debt
 from bot.storage.tables import deliveries
+from tests.services.desk import print_stories
 from tests.storage.archive import DAY, MINUTE, NOW, somebody
 
 if TYPE_CHECKING:
@@ -129,6 +131,67 @@ async def test_the_same_press_settles_once_and_is_answered_alike(room: Room) -> 
     assert await room.unknowns.take_back(back, room.owner, first.question_id) == 1
     assert await room.unknowns.take_back(await room.update(), room.owner, first.question_id) == 0
     assert await room.deeds() == [("dropped", OWNER, 1), ("reopened", OWNER, 1)]
+
+
+async def test_what_was_sent_again_cannot_be_taken_back_or_left_afterwards(room: Room) -> None:
+    (delivery,) = await room.doubt(1)
+    press = await room.update()
+    sent = await room.unknowns.settle(press, room.owner, delivery, AGAIN)
+    assert (sent.done, sent.question_id) == (1, 0), "nothing takes it back"
+    kept = await room.db.read(questions.made_by, press)
+    assert kept is not None
+    with pytest.raises(UserError, match="old_button"):
+        await room.unknowns.take_back(await room.update(), room.owner, kept.id)
+    left = await room.unknowns.settle(await room.update(), room.editor, delivery, LEAVE)
+    assert left == Settled(LEAVE, 0, 1)
+    again = await room.unknowns.settle(await room.update(), room.editor, delivery, AGAIN)
+    assert again == Settled(AGAIN, 0, 1)
+    assert await room.states() == [("planned", False)], "it leaves once"
+    assert await room.deeds() == [("resent", OWNER, 1)]
+
+
+async def test_what_was_taken_back_and_sent_again_stays_sent(room: Room) -> None:
+    (delivery,) = await room.doubt(1)
+    left = await room.unknowns.settle(await room.update(), room.owner, delivery, LEAVE)
+    assert await room.unknowns.take_back(await room.update(), room.owner, left.question_id) == 1
+    await room.unknowns.settle(await room.update(), room.editor, delivery, AGAIN)
+    assert await room.unknowns.take_back(await room.update(), room.owner, left.question_id) == 0
+    assert await room.states() == [("planned", False)]
+    assert await room.deeds() == [("dropped", OWNER, 1), ("reopened", OWNER, 1), ("resent", EDITOR, 1)]
+
+
+async def test_what_one_editor_has_left_another_neither_leaves_nor_takes_back(room: Room) -> None:
+    (delivery,) = await room.doubt(1)
+    left = await room.unknowns.settle(await room.update(), room.owner, delivery, LEAVE)
+    late = await room.unknowns.settle(await room.update(), room.editor, delivery, LEAVE)
+    assert late == Settled(LEAVE, 0, 1), "there is nothing to take back"
+    with pytest.raises(UserError, match="old_button"):
+        await room.unknowns.take_back(await room.update(), room.editor, left.question_id)
+    assert await room.states() == [("unknown", True)]
+    assert await room.deeds() == [("dropped", OWNER, 1)]
+
+
+async def test_what_was_only_asked_about_takes_nothing_back(room: Room) -> None:
+    (delivery,) = await room.doubt(1)
+    asked = await room.unknowns.ask(await room.update(), room.editor, LEAVE)
+    await room.unknowns.settle(await room.update(), room.owner, delivery, LEAVE)
+    with pytest.raises(UserError, match="old_button"):
+        await room.unknowns.take_back(await room.update(), room.editor, asked.question_id)
+    assert await room.states() == [("unknown", True)]
+
+
+async def test_a_story_of_a_readers_own_feed_can_be_sent_again(room: Room) -> None:
+    (delivery,) = await room.doubt(1)
+
+    def private(connection: Connection) -> None:
+        feed = feeds.add_private(connection, FeedEntry("https://x.example/rss", "Own", "", "en"), NOW)
+        (story,) = print_stories(connection, NOW, 1, private_feed_id=feed)
+        its = sa.update(deliveries).where(deliveries.c.id == delivery)
+        connection.execute(its.values(story_id=story))
+
+    await room.db.write(private)
+    done = await room.unknowns.settle(await room.update(), room.owner, delivery, AGAIN)
+    assert (done.done, done.outdated) == (1, 0), "it is not shown to all, and was not taken down"
 
 
 async def test_only_what_was_asked_about_is_sent_again(room: Room) -> None:
