@@ -273,8 +273,8 @@ class Campaign:
             raise RuntimeError(self._log.read_text()[-3000:])
 
     async def _until(self, predicate: Callable[[], Found | None]) -> Found:
-        """Wait until the editor sees something."""
-        async with asyncio.timeout(120):
+        """Wait until the editor sees something: two minutes of the machine's, however fast time passes."""
+        async with asyncio.timeout(120 * self._clock.speed):
             while not (found := predicate()):
                 self._alive()
                 await asyncio.sleep(0.05)

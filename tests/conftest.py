@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
+import os
+import pkgutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
@@ -24,52 +28,75 @@ settings.register_profile(
 settings.load_profile("steady")
 
 
-UNCOUNTED = frozenset({"operator", "rules", "texts"})
-"""Rooms of tests that start processes of their own or read our files: coverage sees nothing there that is new."""
+UNCOUNTED = frozenset({"rules", "texts"})
+"""Rooms of tests that read our files: coverage sees nothing there that is new."""
 
 
-_FIRST = pytest.StashKey[bool]()
+def _counting(config: pytest.Config) -> Any:
+    """What makes coverage rest and go on; None where nothing is counted."""
+    return getattr(config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the first test of each file."""
-    seen: set[Path] = set()
-    for item in items:
-        item.stash[_FIRST] = item.path not in seen
-        seen.add(item.path)
+def _load_program(config: pytest.Config) -> None:
+    """Import every module of ours in the first process of tests, so that what runs as they are loaded is counted."""
+    if config.getoption("dist", "no") != "no" or os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
+        return
+    for package in map(importlib.import_module, ("bot", "handlers", "jobs")):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.startswith("bot.storage.migrations."):  # Alembic runs these by itself
+                importlib.import_module(module.name)
 
 
-def pytest_collection_finish() -> None:
-    """Leave what collecting has made to itself: the collector would go through all of it again and again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Let coverage and the garbage collector rest while tests are collected: together they make it four times as long.
+
+    What collecting has made is left to itself afterwards: the collector would go through all of it again and again.
+    """
+    counting = _counting(session.config)
+    gc.disable()
+    if counting is not None:
+        _load_program(session.config)
+        counting.pause()
+    try:
+        return (yield)
+    finally:
+        if counting is not None:
+            counting.resume()
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def _counts(item: pytest.Item) -> bool:
-    """Whether coverage counts a test: the first case of each, and end to end the first test of each file.
+    """Whether coverage counts a test: the first case of each; and end to end every third, whatever the order is.
 
-    The others walk the same lines with other input, and counting doubles their time.
+    The others walk the same lines with other input, and counting doubles their time. Nor does it see what goes on in
+    processes that the operator's slow tests start.
     """
     case = getattr(item, "callspec", None)
     again = case is not None and any(case.indices.values())
     room = item.path.relative_to(Path(__file__).parent).parts[0]
     special = item.get_closest_marker("no_cover") or is_hypothesis_test(getattr(item, "function", None))
-    walked = room == "end_to_end" and not item.stash[_FIRST]
-    return not (again or special or walked or room in UNCOUNTED)
+    walked = room == "end_to_end" and crc32(item.name.encode()) % 3 > 0
+    elsewhere = room in UNCOUNTED or (room == "operator" and item.get_closest_marker("slow"))
+    return not (again or special or walked or elsewhere)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Let coverage rest while a test is set up, runs and ends of which nothing is counted: it doubles their time."""
-    counting = item.config.pluginmanager.get_plugin("_cov")
-    controller = getattr(counting, "cov_controller", None)
-    if controller is None or _counts(item):
+    counting = _counting(item.config)
+    if counting is None or _counts(item):
         return (yield)
-    controller.pause()
+    counting.pause()
     try:
         return (yield)
     finally:
-        controller.resume()
+        # It goes on already where the test is marked `no_cover`: then pytest-cov has let it rest and go on as well.
+        # To start it a second time would keep it from ever resting again.
+        if not counting.started:
+            counting.resume()
 
 
 @pytest.fixture(autouse=True)

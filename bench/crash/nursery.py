@@ -22,6 +22,9 @@ from typing import IO, TYPE_CHECKING, Any, Self
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # for `bench`, which is no package
 
+if __name__ == "__main__":
+    gc.disable()  # what is imported stays: to look through it again and again makes a start half as long again
+
 from bench.crash import small  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -122,6 +125,7 @@ class Nursery:
 def serve() -> None:
     """The nursery itself: orders on the standard input, pids and exit codes on the standard output."""
     gc.freeze()
+    gc.enable()
     woken, waker = socket.socketpair()
     for one in (woken, waker):
         one.settimeout(0)

@@ -26,17 +26,23 @@ from bot.domain.schedule import (
 )
 
 ODD = (
+    "Africa/Cairo",
+    "Africa/Casablanca",
     "America/Havana",  # its clock is put forward at midnight, and back to midnight
     "America/Scoresbysund",  # put forward an hour before midnight, so that hours of the evening are skipped
     "America/St_Johns",
     "Antarctica/Troll",  # two hours at a time
+    "Asia/Beirut",
     "Asia/Gaza",
     "Atlantic/Azores",
     "Australia/Lord_Howe",  # half an hour at a time
+    "Europe/Dublin",
     "Pacific/Chatham",
 )
-ZONES = sorted({*ODD, *PLACES[::6], "Africa/Cairo", "Asia/Beirut", "Africa/Casablanca", "Europe/Dublin"})
+ZONES = sorted({*ODD, *PLACES[::6]})
 MINUTES = (0, 30, 90, 120, 150, 179, 480, 1410, 1439)
+FEWER = (0, 150, 1439)
+"""For zones whose clocks change as those of many others do, or not at all."""
 BERLIN, CAIRO = ZoneInfo("Europe/Berlin"), ZoneInfo("Africa/Cairo")
 DAY = timedelta(days=1)
 
@@ -52,7 +58,7 @@ def table(*minutes: int, zone: ZoneInfo = BERLIN, days: str = "daily") -> Timeta
 @pytest.mark.parametrize("name", ZONES)
 def test_each_planned_hour_of_a_year_is_due_once(name: str) -> None:
     zone = ZoneInfo(name)
-    for minute in MINUTES:
+    for minute in MINUTES if name in ODD else FEWER:
         due = next_due(utc(2026, 1, 1), table(minute, zone=zone))
         slots = []
         while due < utc(2027, 1, 1):

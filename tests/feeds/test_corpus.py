@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,16 @@ from bench.malformed import measure as broken_beside_good
 from bot.views.troubles import plainly
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _what_lives_long_is_left_to_itself() -> Iterator[None]:
+    """The bench ends with everything thawed: the collector would go through all tests again and again."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.mark.no_cover

@@ -287,6 +287,7 @@ async def test_a_story_of_the_town_has_its_page_as_soon_as_it_is_listed(
         assert page.blocks[0].text == entry.teaser
 
 
+@pytest.mark.no_cover
 async def test_the_same_clock_gives_the_same_bytes_and_long_lists_are_cut(clock: Clock) -> None:
     bodies = []
     for _ in range(2):

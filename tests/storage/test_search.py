@@ -174,6 +174,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.no_cover
 def test_a_thousand_hostile_queries_raise_nothing(library: Archive) -> None:
     draw = random.Random(11)
     found = 0
