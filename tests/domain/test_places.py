@@ -51,6 +51,19 @@ def test_a_city_is_known_in_the_readers_language_in_english_and_by_its_beginning
         assert named(nowhere, city_names("en", PLACES)) == [], nowhere
 
 
+def test_a_name_that_is_written_out_comes_before_those_that_begin_so() -> None:
+    names = {"A/Malibu": {"Malibu"}, "A/Mali": {"Mali", "Old Mali"}, "A/Ur": {"Ur"}, "A/Uruk": {"Uruk"}}
+    assert named("mali", names) == ["A/Mali"]
+    assert named("MÁLI", names) == ["A/Mali"]
+    assert named("malib", names) == ["A/Malibu"]
+    assert named("mal", names) == ["A/Malibu", "A/Mali"], "where none is called so"
+    assert named("ur", names) == ["A/Ur"], "however short, where it is the whole name"
+    assert named("ma", names) == []
+    assert named("uru", names) == ["A/Uruk"]
+    assert named("libu", names) == [], "a beginning and no other part"
+    assert named("old-mali", names) == ["A/Mali"]
+
+
 def test_a_clock_that_no_place_has_is_nowhere() -> None:
     assert sharing(17, MOMENTS[0]) == []
 

@@ -14,9 +14,10 @@ from bot.domain.message import Button, Message, bold
 from bot.gateway.pacing import Pacer
 from bot.playground.faults import Hold, refuse
 from bot.playground.people import Person
-from bot.services.delivery import AT_ONCE
-from bot.storage import claims, outbox, readers, unseen
+from bot.services.delivery import AT_ONCE, Deliveries, at_once
+from bot.storage import claims, lists, outbox, readers, unseen
 from bot.storage.ledger import POISONED
+from bot.storage.stories import tell, told_to
 from bot.storage.tables import deliveries, messages, owed_again, stories, told
 from tests.services.post_office import HOUR, MORNING, PostOffice, open_office
 
@@ -239,6 +240,85 @@ async def test_what_a_reader_certainly_did_not_see_is_owed_again(
     assert await office.db.read(unseen.owed, [chat]) == ({chat: [5]} if owed else {})
     await office.db.write(unseen.settle, {chat: (5,)})
     assert await office.db.read(unseen.owed, [chat]) == {}
+
+
+@pytest.mark.parametrize(("op", "opened", "owed"), [("send", [5], []), ("send", [6], [5]), ("edit", [], [])])
+async def test_what_a_reader_has_opened_or_was_shown_before_is_not_owed_again(
+    office: PostOffice, op: str, opened: list[int], owed: list[int]
+) -> None:
+    chat = office.chats[0]
+
+    def write(connection: Connection) -> None:
+        for story_id in (5, 6):
+            _story(connection, story_id)
+        tell(connection, chat, [5], "push", office.clock())
+        tell(connection, chat, opened, "opened", office.clock())
+        (kept,) = outbox.keep_all(connection, [RICH], office.clock())
+        debt = outbox.Debt(kept, chat, "push", story_id=5, op=op, target=None if op == "send" else 3)
+        outbox.plan_all(connection, [debt], office.clock(), office.clock() + HOUR)
+
+    await office.db.write(write)
+    office.telegram.faults.add("*", refuse(400, WRONG), times=2)
+    await office.worker.drain()
+    assert await office.states() == ["failed"]
+    assert await office.db.read(unseen.owed, [chat]) == ({chat: owed} if owed else {})
+    kept = await office.db.read(lambda c: list(c.execute(sa.select(told.c.story_id, told.c.how))))
+    assert sorted(map(tuple, kept)) == sorted(
+        [*((one, "opened") for one in opened), *((one, "push") for one in {5} - {*opened} - {*owed})]
+    )
+
+
+async def test_of_a_digest_that_did_not_arrive_all_stories_are_owed_but_those_that_were_opened(
+    office: PostOffice,
+) -> None:
+    chat, other, _ = office.chats
+
+    def write(connection: Connection) -> None:
+        for story_id in (5, 6, 7):
+            _story(connection, story_id)
+        (kept,) = outbox.keep_all(connection, [RICH], office.clock())
+        for reader in (chat, other):
+            tell(connection, reader, [5, 6, 7], "digest", office.clock())
+            new = lists.New(reader, "digest", {}, (5, 6, 7))
+            listing = lists.add(connection, new, office.clock())
+            debt = outbox.Debt(kept, reader, f"digest:{reader}", listing.id)
+            outbox.plan_all(connection, [debt], office.clock(), office.clock() + HOUR)
+        tell(connection, chat, [6], "opened", office.clock())
+
+    await office.db.write(write)
+    office.telegram.faults.add("sendMessage", refuse(400, WRONG), times=2, chat=chat)
+    assert await office.worker.drain() == 1
+    assert await office.db.read(unseen.owed, office.chats) == {chat: [5, 7]}
+    assert await office.db.read(told_to, [chat, other], MORNING - HOUR) == {chat: {6}, other: {5, 6, 7}}
+
+
+@pytest.mark.parametrize("paid", [True, False])
+async def test_only_broadcasts_are_paid_for_and_only_where_that_is_wished(
+    office: PostOffice, *, paid: bool
+) -> None:
+    worker = Deliveries(office.db, office.clock, office.sender, paid=paid)
+    await worker.recover()
+
+    def write(connection: Connection) -> None:
+        (kept,) = outbox.keep_all(connection, [RICH], office.clock())
+        debts = [
+            outbox.Debt(kept, office.chats[0], "notice"),
+            outbox.Debt(kept, office.chats[1], "digest", lane=outbox.Lane.DIGEST),
+            outbox.Debt(kept, office.chats[2], "broadcast", lane=outbox.Lane.BROADCAST, broadcast_id=3),
+        ]
+        outbox.plan_all(connection, debts, office.clock(), office.clock() + HOUR)
+
+    await office.db.write(write)
+    assert await worker.drain() == 3
+    asked = {
+        call.params["chat_id"] for call in office.telegram.calls if call.params.get("allow_paid_broadcast")
+    }
+    assert asked == ({office.chats[2]} if paid else set())
+
+
+@pytest.mark.parametrize(("rate", "together"), [(0, AT_ONCE), (192, AT_ONCE), (195, 65), (1000, 333)])
+def test_at_a_pace_that_is_paid_for_more_are_under_way_together(rate: int, together: int) -> None:
+    assert at_once(rate) == together
 
 
 def _count(connection: Connection, table: sa.Table) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.storage import inbox, lists, readers, stories
 from bot.storage.inbox import Received
 from bot.storage.tables import list_items, told
+from bot.storage.tables import lists as lists_table
 from tests.services.desk import DAY, EIGHT, MAYA, SEVEN, prune
 
 if TYPE_CHECKING:
@@ -69,6 +72,39 @@ async def test_a_digest_composed_while_one_is_asked_for_is_not_told_twice(desk: 
     assert await desk.again() is None
     assert len(ids) == 4
     assert await desk.rows(list_items) == []
+
+
+@pytest.mark.parametrize("already", [2, 4])
+async def test_another_digest_made_while_one_is_asked_for_leaves_only_what_it_did_not_bring(
+    desk: Desk, already: int
+) -> None:
+    ids = await desk.print(4)
+    await desk.join()
+    tries = 0
+
+    def another(connection: sa.Connection) -> None:
+        found = stories.candidates(connection, SEVEN - DAY)[:already]
+        new = lists.New(MAYA, "digest", {}, tuple(story.id for story in found))
+        lists.add(connection, new, desk.now)
+        stories.tell(connection, MAYA, new.story_ids, "digest", desk.now)
+        readers.cover(connection, {MAYA: max(story.first_seen_at for story in found)})
+
+    def before_it_is_kept(_: sa.Connection) -> None:
+        nonlocal tries
+        tries += 1
+        desk.db.meanwhile = another
+
+    desk.last_update = 7
+    await desk.db.write(inbox.receive, [Received(7, MAYA, {"update_id": 7}, desk.now)])
+    # The first write looks for what was composed beforehand, the second one keeps the digest.
+    desk.db.meanwhile = before_it_is_kept
+    brought = await desk.again()
+    assert tries == 1
+    assert sorted(brought or []) == ids[already:]
+    assert sorted(await desk.told()) == ids, "each story once"
+    assert len(await desk.rows(lists_table)) == (1 if already == 4 else 2)
+    assert await desk.again() == brought
+    assert sorted(await desk.told()) == ids
 
 
 async def test_a_story_pruned_while_a_digest_is_asked_for_is_simply_missing(desk: Desk) -> None:

@@ -181,6 +181,31 @@ async def test_who_sends_too_much_keeps_nobody_else_waiting(db: Database) -> Non
     assert desk.done[-1] == MOST + 2, "later there is room again"
 
 
+async def test_the_log_tells_of_a_flood_once_a_minute_and_of_all_that_came(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk, now = Desk(), NOON
+    box = Inbox(db, lambda: now, lane_of, desk.work, desk.excuse)
+    desk.close(1)
+    number = IN_LANE + 1
+    await box.receive([update(n) for n in range(1, number + 1)])
+    told = []
+    for seconds, many in ((0, 5), (1, 3), (59, 2), (60, 4), (90, 1), (119, 1), (120, 1), (500, 7)):
+        now = NOON + timedelta(seconds=seconds)
+        await box.receive([update(number + n) for n in range(1, many + 1)])
+        number += many
+        told += [
+            (seconds, record.getMessage()) for record in caplog.records if "left undone" in record.message
+        ]
+        caplog.clear()
+    assert told == [
+        (seconds, f"{many} messages left undone: they were too many")
+        for seconds, many in ((0, 5), (60, 9), (120, 3), (500, 7))
+    ]
+    desk.gates[1].set()
+    await box.drain()
+
+
 async def test_a_start_takes_up_no_more_of_one_chat_either(db: Database) -> None:
     left = [inbox.Received(n, 1 + n // 100, update(n), NOON) for n in range(101)]
     await db.write(inbox.receive, left)

@@ -54,6 +54,43 @@ async def test_a_rest_that_telegram_asked_for_outlives_the_process(town: PostOff
     assert await KeptPace(town.db, town.clock).open() == Kept(slow=SLOW)
 
 
+async def test_one_chat_that_is_refused_again_and_again_keeps_nobody_else_waiting(town: PostOffice) -> None:
+    first, second, _ = town.chats
+    pace = KeptPace(town.db, town.clock)
+    await pace.open()
+    for seconds in (30, 60, 20):
+        await pace.refused(first, seconds)
+    assert await pace.open() == Kept({first: 60.0}, 0.0, SLOW)
+    town.clock.advance(seconds=60)
+    await pace.refused(second, 40)
+    assert await pace.open() == Kept({second: 40.0}, 0.0, SLOW), "the rest of the first one is over"
+    await pace.refused(first, 90)
+    assert await pace.open() == Kept({first: 90.0, second: 40.0}, 90.0, SLOW)
+
+
+async def test_a_second_chat_that_is_refused_halts_all_also_after_a_restart(town: PostOffice) -> None:
+    first, second, third = town.chats
+    pace = KeptPace(town.db, town.clock)
+    await pace.open()
+    town.worker._sender = Sender(town.sender._api, Pacer(Book(rate=5000)), b"k", on_refusal=pace.refused)
+    for chat, seconds in ((first, 90), (second, 60)):
+        refusal = refuse(429, "Too Many Requests", retry_after=seconds)
+        town.telegram.faults.add("sendMessage", refusal, chat=chat)
+        await town.owe(chat, name=str(chat))
+        await town.worker.drain()
+    town.clock.advance(seconds=20)
+    kept = await KeptPace(town.db, town.clock).open()
+    assert kept == Kept({first: 70.0, second: 40.0}, 40.0, SLOW)
+    pacer = Pacer(Book(rate=5000))
+    pacer.resume(kept.chats, kept.everybody, kept.slow)
+    assert pacer.halted_for(third) == pytest.approx(40, abs=2)
+    assert pacer.halted() == pytest.approx(40, abs=2)
+    assert pacer.halted_for(first) == pytest.approx(70, abs=2)
+    await pace.close()
+    kept = await pace.open()
+    assert (kept.everybody, kept.slow) == (40.0, 0.0), "a run that ended well keeps to it as well"
+
+
 async def test_a_refusal_without_a_number_is_a_rest_all_the_same(town: PostOffice) -> None:
     told: list[tuple[int, float]] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -16,8 +17,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import CacheStats
 
-from bot.errors import DatabaseBusy, DatabaseDamaged, DatabaseError
-from bot.storage.database import Database, engine, own
+from bot.errors import DatabaseBusy, DatabaseDamaged, DatabaseError, DatabaseTaken
+from bot.storage.database import Database, engine, is_free, own
 from bot.storage.tables import meta
 
 if TYPE_CHECKING:
@@ -213,6 +214,30 @@ def test_only_one_newsroom_owns_a_database(path: Path) -> None:
     beside.close_now()
     first.close_now()
     Database(path).close_now()
+
+
+def test_who_finds_a_database_taken_is_told_by_which_process(path: Path) -> None:
+    lock = path.with_name(f"{path.name}.lock")
+    lock.write_text("98765432109876\n")
+    first = Database(path)
+    assert lock.read_text() == f"{os.getpid()}\n", "and nothing is left of the last one"
+    with pytest.raises(DatabaseTaken, match=rf"running on \S+/news\.db \(process {os.getpid()}\)\. Stop it"):
+        own(path)
+    lock.write_text("")
+    with pytest.raises(DatabaseTaken, match=r"running on \S+/news\.db\. Stop it"):
+        own(path)
+    first.close_now()
+
+
+def test_a_database_is_free_while_nobody_owns_it(path: Path) -> None:
+    assert is_free(path)
+    assert is_free(path), "asking takes nothing"
+    first = Database(path)
+    assert not is_free(path)
+    first.close_now()
+    assert is_free(path)
+    Database(path, owner=False).close_now()
+    assert is_free(path), "whoever only looks owns nothing"
 
 
 def test_the_lock_ends_with_its_process_however_that_ends(path: Path) -> None:

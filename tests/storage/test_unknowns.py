@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot.domain.delivery import State
+from bot.domain.delivery import FINAL, State
 from bot.domain.message import Message, Text
 from bot.domain.unknowns import Kind, Why
 from bot.storage import claims, editing, outbox, unknowns
@@ -123,6 +124,28 @@ def test_what_is_sent_again_cannot_be_taken_back(archive: Archive) -> None:
     unknowns.send_again(archive.connection, [delivery], NOW)
     assert unknowns.take_back(archive.connection, [delivery]) == []
     assert row(archive, delivery).state == State.PLANNED
+
+
+def test_what_is_in_doubt_is_kept_however_old_until_it_is_settled(archive: Archive) -> None:
+    doubt = owe(archive, "in doubt")
+    owe(archive, "left", settled_at=NOW)
+    for state in FINAL - {State.UNKNOWN}:
+        owe(archive, f"other {state}", state=state)
+    later = NOW + timedelta(days=400)
+    assert outbox.prune(archive.connection, later, 99) == len(FINAL)
+    assert ids(archive) == [doubt]
+    assert archive.count("deliveries") == 1
+    assert outbox.prune_messages(archive.connection, later, 99) == 0, "it may be sent again"
+    unknowns.leave(archive.connection, [doubt], later)
+    assert outbox.prune(archive.connection, later, 99) == 1
+
+
+def test_many_in_doubt_take_no_place_of_what_may_go(archive: Archive) -> None:
+    for number in range(5):
+        owe(archive, f"in doubt {number}")
+    owe(archive, "sent", state=State.SENT)
+    assert outbox.prune(archive.connection, NOW + MINUTE, 2) == 1
+    assert unknowns.count(archive.connection) == archive.count("deliveries") == 5
 
 
 def test_the_list_reads_the_partial_index_and_nothing_else(archive: Archive) -> None:
