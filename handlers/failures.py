@@ -7,8 +7,6 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from telegram import Update
-
 from bot.domain.delivery import Outcome
 from bot.errors import DatabaseError, UserError
 from bot.gateway.failures import CallFailed, outcome
@@ -21,26 +19,26 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-async def failed(update: object, context: Context) -> None:
+async def failed(_: object, context: Context) -> None:
     """Word the failure for the reader and record the update's outcome; never raises."""
     error = context.error
     try:
         if isinstance(error, CallFailed):
             await _call_failed(context, error)
         elif isinstance(error, Exception):
-            await _tell_or_note(update, context, error)
+            await _tell_or_note(context, error)
     except Exception:
         log.exception("a failure could not be told to its reader")
 
 
-async def _tell_or_note(update: object, context: Context, error: Exception) -> None:
+async def _tell_or_note(context: Context, error: Exception) -> None:
     try:
-        await _tell(update, context, error)
+        await _tell(context, error)
     except CallFailed as lost:
         await _call_failed(context, lost)
 
 
-async def _tell(update: object, context: Context, error: Exception) -> None:
+async def _tell(context: Context, error: Exception) -> None:
     """Say what went wrong: a UserError in its own words, anything else by a number that the log explains."""
     if isinstance(error, UserError):
         work.get().outcome = f"refused: {error.key}"
@@ -52,8 +50,6 @@ async def _tell(update: object, context: Context, error: Exception) -> None:
         log.error("failure %s: %s", number, error)
     else:
         log.error("failure %s", number, exc_info=error)
-    if not isinstance(update, Update) or update.effective_chat is None:
-        return
     with suppress(DatabaseError):
         await context.known()
     await context.send(notices.problem(context.voice(), UserError("error.ours", number=number)))
