@@ -15,6 +15,7 @@ from bench.crash.faults import FAULTS, LATE, NEVER, REVOKED, SLOW, TOO_MANY_3600
 from bench.crash.small import FENCED
 from bench.crash.stage import PATIENCE, Found, Trouble
 from bench.kills import Campaign as Newsroom
+from bot.gateway.pacing import LIMIT, RATE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -275,6 +276,33 @@ async def misdate(stage: Stage, seed: int, by: float, rows: int = 300) -> Found:
         allowed = {"sent", "unknown", *(("expired",) if by > 0 else ())}
         found.require(told.ended().keys() <= allowed, f"a wrong clock cannot explain {told.ended()}")
         found.figures |= dict(told.ended())
+    return found
+
+
+def soak(seed: int, runs: int, *, short: bool) -> Iterator[Case]:
+    """So many minutes (`runs`) at Telegram's full pace, without a fault."""
+    seconds = 6.0 if short else runs * 60.0
+    yield Case(f"{seconds:.0f} seconds", lambda stage: hold(stage, seed, seconds))
+
+
+async def hold(stage: Stage, seed: int, seconds: float) -> Found:
+    """Send for so long at the pace of every newsroom: none unknown, and never more than Telegram takes in a second."""
+    found = Found()
+    rows = round(seconds * RATE)
+    async with stage.play(seed, rows, Trouble(latency=0.2), pace=RATE) as play:
+        began = time.monotonic()
+        await play.finish(found)
+        lasted = time.monotonic() - began
+        told = await play.judge(found, doubts=0)
+        most = told.fullest_second()
+        found.require(most <= LIMIT, f"{most} calls in one second, where Telegram takes {LIMIT}")
+        found.require(told.ended() == {"sent": rows}, f"without a fault: {told.ended()}")
+        found.require(len(told.calls) == rows, f"{len(told.calls)} calls for {rows} rows")
+        found.require(play.lives == 1, f"{play.lives} lives")
+        found.figures |= {
+            "longest second, calls": most,
+            "slowest pace, a second": round(rows / lasted, 2),
+        }
     return found
 
 

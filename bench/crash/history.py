@@ -30,12 +30,16 @@ DEDUPE: Final = "crash:"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A line of the oracle's log: a call for a row, what went wrong with it, and whether its message arrived."""
+    """A line of the oracle's log: a call for a row, what went wrong with it, whether its message arrived, and when it came.
+
+    `at` is in seconds of the oracle's own clock.
+    """
 
     row: int
     chat: int
     fault: str
     accepted: bool
+    at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -68,6 +72,16 @@ class History:
     def faults(self) -> Counter[str]:
         """How often each fault happened."""
         return Counter(call.fault for call in self.calls if call.fault)
+
+    def fullest_second(self) -> int:
+        """The most calls that came within one second, wherever it begins."""
+        times = sorted(call.at for call in self.calls)
+        most = first = 0
+        for last, at in enumerate(times):
+            while at - times[first] >= 1:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
 
     def ended(self) -> Counter[str]:
         """How many rows are in each state."""

@@ -118,7 +118,8 @@ class Run:
     def note(self, row: int, chat: int, fault: str, *, accepted: bool) -> None:
         """Write a call down."""
         if not self.log.closed:
-            line = {"row": row, "chat": chat, "fault": fault, "accepted": accepted}
+            at = asyncio.get_running_loop().time()
+            line = {"row": row, "chat": chat, "fault": fault, "accepted": accepted, "at": round(at, 5)}
             self.log.write(json.dumps(line) + "\n")
 
     def accept(self, row: int, chat: int, fault: str) -> bytes:

@@ -45,6 +45,7 @@ CAMPAIGNS: Final[dict[str, tuple[Callable[..., Iterator[Case]], int, int]]] = {
     "failpoints": (falls.cases, 1, 1),
     "inbox": (campaigns.inbox, 20, 2),
     "disk": (disk.cases, 1, 1),
+    "soak": (campaigns.soak, 5, 1),
 }
 """The cases of each campaign, and how many seeds it has where none is asked for: usually, and with --short."""
 SHOWN: Final = ("kills", "rows", "attempts", "acknowledged", "unknown", "recovered")
@@ -191,7 +192,7 @@ def main() -> None:
     arguments.add_argument("campaigns", nargs="*", help=f"of {', '.join(CAMPAIGNS)} (all of them)")
     arguments.add_argument("--seed", type=int, default=1, help="the first seed (%(default)s)")
     arguments.add_argument(
-        "--runs", type=int, default=0, help="how many seeds (each campaign has its own number)"
+        "--runs", type=int, default=0, help="how many seeds, of soak minutes (each campaign has its own)"
     )
     arguments.add_argument("--minutes", type=float, default=60.0, help="for all of them (%(default)s)")
     arguments.add_argument("--short", action="store_true", help="a few small runs of each campaign")

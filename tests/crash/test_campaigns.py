@@ -31,6 +31,9 @@ async def test_deliveries_survive_kills_a_stop_a_second_instance_and_every_fault
         assert not ended.problems
         assert ended.figures["unknown"] == 0
 
+        held = await campaigns.hold(stage, 1, 3)
+        assert not held.problems
+
         fenced = await campaigns.fence(stage, 1, (1, 1), 300)
         assert not fenced.problems
         waited = await campaigns.fence(stage, 2, (0.3, 0.3), 150)
