@@ -19,9 +19,11 @@ class Hold:
 
     Args:
         before: whether the call itself waits too; by default it is done at once and only its answer waits.
+        answer: what is answered in the end to a call that waited itself, which is not done then.
     """
 
     before: bool = False
+    answer: Answer | None = None
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 

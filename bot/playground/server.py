@@ -111,6 +111,9 @@ class BotApi:
             return _reset(request) if isinstance(fault, DropBefore) else _odd(fault)
         if isinstance(fault, Hold) and fault.before:
             await fault.wait()
+            if fault.answer is not None:
+                self._note(call.noted(0))
+                return _odd(fault.answer)
         answered = await self._act(call)
         if isinstance(fault, Hold) and not fault.before:
             await fault.wait()
