@@ -129,6 +129,8 @@ def _rows(voice: Voice, standing: Standing) -> Rows:
     if standing.how.unknown:
         named = voice.label("campaign.unknown", n=standing.how.unknown)
         rows.append((Button(named, data("unknowns", 0, found.id)),))
+    if found.parent_id is not None and found.state in FINAL:
+        rows.append((voice.button("button.back", "sendlook", found.parent_id),))
     return (*rows, after)
 
 

@@ -138,7 +138,11 @@ def test_what_can_be_done_goes_by_how_it_stands() -> None:
     assert shown(State.PAUSED) == [["Go on", "Stop it"], changes, unknown, ["Report", "Desk"]]
     assert shown(State.DONE) == shown(State.STOPPED) == [changes, unknown, ["Report", "Desk"]]
     assert shown(State.STOPPING) == [unknown, ["Desk"]]
-    assert shown(State.DONE, op=Op.CORRECT) == [unknown, ["Report", "Desk"]], "a correction is not corrected"
+    back = ["Back"]
+    assert shown(State.SENDING, op=Op.CORRECT, parent_id=1) == [["Pause", "Stop it"], unknown, ["Desk"]]
+    assert shown(State.DONE, op=Op.CORRECT, parent_id=1) == [unknown, back, ["Report", "Desk"]], (
+        "a correction is not corrected; what it has corrected can be"
+    )
 
 
 def test_nobody_to_send_to_is_no_button() -> None:
