@@ -247,10 +247,10 @@ async def test_a_correction_reaches_who_had_it(town: Town) -> None:
         "Corrected 04:30: The vote was 50 to 47, not 57 to 40.\n\nFrom the editors"
     )
     assert corrected[1] == "Correction, 04:30: The vote was 50 to 47, not 57 to 40."
+    assert "Changed: 6" in town.message(soon["message_id"], OWNER)["text"]
     await town.press("Back")
     back = town.message(soon["message_id"], OWNER)
     assert labels(back) == [["Correct", "Withdraw"], ["Report", "Desk"]], "what was corrected, to go on with"
-    assert "Changed: 6" in town.message(soon["message_id"], OWNER)["text"]
     assert f"corrected “{TITLE[:20]}" in (await town.say("/log"))["text"]
     await town.press("Cancel", OWNER, town.message(board, OWNER))
     await town.press("Withdraw", OWNER, town.message(board, OWNER))
