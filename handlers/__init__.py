@@ -76,7 +76,7 @@ OF_COMMENTS = frozenset({"comments", "reports"})
 
 def register(application: Application[Any, Context, Any, Any, Any, Any]) -> None:
     """Tell the library which handler an update goes to: new messages of private chats, presses, blocks."""
-    here = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+    here = filters.UpdateType.MESSAGE
     rooms: Rooms = application.bot_data["rooms"]
     left_out = OF_COMMENTS if rooms.newsroom.comments is None else frozenset()
     for name, handler in COMMANDS.items():
@@ -121,7 +121,7 @@ def _instead(handler: Handler) -> Handler:
 async def membership(update: Update, context: Context) -> None:
     """A reader blocked the bot or let it in again."""
     change = update.my_chat_member
-    if change is not None and change.chat.type == "private":
+    if change is not None:
         gone = change.new_chat_member.status in {"kicked", "left"}
         await context.newsroom.readers.blocked(context.update_id, change.chat.id, blocked=gone)
 
@@ -154,6 +154,6 @@ async def too_many(
     update = Update.de_json(payload, application.bot)
     now = Work(received_at, "too many")
     work.set(now)
-    if update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE:
+    if _is_own(update):
         await application.process_error(update, UserError("notice.too_many"))
     return now.outcome

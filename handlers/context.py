@@ -186,7 +186,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         if reader is None:
             language = self.app_language or self.newsroom.default_language
             return Voice(language, ZoneInfo(self.newsroom.default_zone), now)
-        return Voice(reader.language, ZoneInfo(reader.zone), now)
+        return Voice.of(reader, now)
 
     def origin(self) -> Origin | None:
         """Where a press came from."""

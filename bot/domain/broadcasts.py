@@ -23,6 +23,8 @@ LONGEST_NOTE: Final = 500
 """Characters of what editors say to a story, and of a correction."""
 A_SECOND: Final = 28
 """Messages a second that the outbox sends at most where nothing is paid for (bot/gateway/pacing.py)."""
+FREE: Final = 30
+"""Messages a second up to which Telegram takes nothing (Bots FAQ)."""
 GRACE: Final = timedelta(seconds=10)
 """How long nothing leaves after "Send now"."""
 TOO_LATE: Final = timedelta(hours=1)
@@ -279,7 +281,7 @@ class Audience:
 
         A tenth of a Star for each message that is more than 30 a second (Bot API, allow_paid_broadcast; Bots FAQ).
         """
-        return -(-self.readers // 10) if rate > A_SECOND else 0
+        return -(-self.readers // 10) if rate > FREE else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from bot.domain.digest import STORIES
-from bot.domain.places import PLACES
+from bot.domain.places import PLACES, clock_of
 from bot.domain.reading import PAGE_UNITS
 from bot.domain.schedule import WEEKDAYS, days_later, next_monday
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from bot.domain.news import Reader
 
@@ -42,7 +42,7 @@ def chosen(reader: Reader, field: str, value: str, now: datetime) -> dict[str, A
         case "state" if value == "stopped":
             return {"state": "stopped"}
         case "pause" if value in PAUSES and reader.state != "stopped":
-            return {"state": "paused", "paused_until": _pause_ends(value, now, ZoneInfo(reader.zone))}
+            return {"state": "paused", "paused_until": _pause_ends(value, now, clock_of(reader.zone))}
         case "sound" if value in {"on", "off"}:
             return {"sound": value == "on"}
         case "editors" if value in {"on", "off"}:

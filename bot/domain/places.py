@@ -63,12 +63,12 @@ _zone = cache(ZoneInfo)
 """`ZoneInfo` itself keeps eight, and would read the rest from the disk again for every question."""
 
 
-def known(zone: str) -> ZoneInfo | None:
-    """A place by its name; None for one that is not known any more, or was never."""
+def clock_of(zone: str) -> ZoneInfo:
+    """The clock of a place; one that is not known any more has UTC's."""
     try:
         return _zone(zone)
     except (KeyError, OSError, ValueError):
-        return None
+        return _zone("UTC")
 
 
 def offset(zone: str, at: datetime) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
-from zoneinfo import ZoneInfo
+
+from bot.domain.places import clock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from zoneinfo import ZoneInfo
 
     from bot.domain.news import Reader
 
@@ -55,7 +57,7 @@ class Slot:
 
 def timetable(reader: Reader) -> Timetable:
     """When this reader's digests are planned."""
-    return Timetable(reader.digest_minutes, ZoneInfo(reader.zone), WEEKDAYS[reader.days])
+    return Timetable(reader.digest_minutes, clock_of(reader.zone), WEEKDAYS[reader.days])
 
 
 def at_clock(day: date, minute: int, zone: ZoneInfo) -> datetime:

@@ -6,7 +6,6 @@ import hashlib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from bot.domain.appointments import appointment
 from bot.domain.broadcasts import (
@@ -27,6 +26,7 @@ from bot.domain.campaigns import Preflight
 from bot.domain.cleaning import plain
 from bot.domain.message import to_document
 from bot.domain.people import Right
+from bot.domain.places import clock_of
 from bot.domain.reading import reading_minutes
 from bot.errors import UserError
 from bot.services.drafts import TITLE, content, get, note_deed, title_of, whose
@@ -230,7 +230,7 @@ class Broadcasts:
             {one.template(key).lower() for one in (own, english)}
             for key in ("campaign.today", "campaign.tomorrow")
         )
-        at = appointment(said, now, ZoneInfo(editor.zone), today, tomorrow)
+        at = appointment(said, now, clock_of(editor.zone), today, tomorrow)
         if at is None:
             raise UserError("campaign.bad_time")
         if not now < at <= now + FARTHEST:

@@ -215,7 +215,7 @@ class Deliveries:
     async def _work(self) -> None:
         """Deliver one after the other, as long as any is claimed.
 
-        The outcome of one is written down together with the beginning of the next: each waits for one commit, not two.
+        Nobody waits until the outcome of one is written down: where the next one begins at once, they share a commit.
         """
         last: asyncio.Future[bool] | None = None
         while self._claimed and not self._stopping:
@@ -270,15 +270,13 @@ class Deliveries:
     def _ended(self, delivery: Delivery, outcome: Outcome, written: asyncio.Future[bool]) -> None:
         """The outcome of a delivery is written down, or could not be."""
         del self._sending[delivery.id]
-        if written.cancelled():
-            return
         if (error := written.exception()) is not None:
             self._not_written(error)
         elif outcome is Outcome.SENT:
             self._arrived += 1
 
     def _not_written(self, error: BaseException) -> None:
-        """Say so; the row stays as it is until its lease is over, and is then what `ledger.recover` makes of it."""
+        """Say so; the row stays as it is until nobody can work on it any more, and is then what `ledger.recover` makes of it."""
         if isinstance(error, Fenced):
             log.error("%s", error)
             self.stop()

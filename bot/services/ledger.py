@@ -63,8 +63,8 @@ class Ledger:
     def end(self, delivery: Delivery, receipt: Receipt, chance: float) -> asyncio.Future[bool]:
         """Commit what is known after an attempt; `chance` is a random number from 0 to 1, as `after` takes it.
 
-        Nobody needs to wait for it: no message that begins afterwards leaves before this is committed, since its
-        beginning is in the same commit or in a later one.
+        Nobody needs to wait for it: a message that begins afterwards leaves after the commit of this, since its beginning
+        is in the same commit or in a later one. Where that commit fails, this one stays in doubt.
 
         Returns:
             What is done when it is written down; a DatabaseError where it could not be.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.moving import ALPHABET, LENGTH, TRIES, VALID_FOR, fingerprint, written
 from bot.errors import UserError
-from bot.services.presence import FIRST_LOOK_BACK, replan
-from bot.storage import inbox, moving, outbox, readers
+from bot.services.presence import FIRST_LOOK_BACK, call_back, replan
+from bot.storage import inbox, moving, outbox, readers, unseen
 from bot.views import mydata
 from bot.views.voice import Voice
 
@@ -108,6 +108,9 @@ class Moving:
             covered_until=since,
             **values,
         )
+        # What has not left does not arrive any more: the new account gets it.
+        call_back(connection, old.chat_id, now)
+        unseen.unsee(connection, outbox.unsent(connection, old.chat_id), now)
         moving.hand_over(connection, old.chat_id, new.chat_id)
         _keep(connection, moved, now)
         outbox.drop_for(connection, old.chat_id, now, "the reader has moved to another account")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from bot.domain.message import Document
+from bot.domain.places import clock_of
 from bot.domain.schedule import local_day
 from bot.storage import numbers, personal, readers
 
@@ -36,7 +36,7 @@ class MyData:
         """Everything that is kept about the reader, as JSON: rows by table, times in ISO 8601."""
         found = await self._db.read(personal.everything, reader.chat_id)
         written = json.dumps(found, ensure_ascii=False, indent=1, default=_plain)
-        day = local_day(self._clock(), ZoneInfo(reader.zone))
+        day = local_day(self._clock(), clock_of(reader.zone))
         # Half a surrogate pair, which a JSON file cannot hold, becomes a question mark.
         content = written.encode("utf-8", "replace")
         return Document(f"my-data-{day.isoformat()}.json", content, "application/json")

@@ -72,7 +72,7 @@ class KeptPace:
         await self._db.write(write)
 
     async def close(self) -> None:
-        """This run ends: well, unless messages have left whose answers it did not wait for."""
+        """This run ends: well, unless deliveries have left whose answers it did not wait for."""
 
         def write(connection: Connection) -> None:
             ended = not outbox.is_sending(connection)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from bot.domain.broadcasts import DELETABLE, RESTING, Broadcast, Event, Op, State
-from bot.domain.places import known
+from bot.domain.places import clock_of
 from bot.errors import UserError
 from bot.services.drafts import content, get, media_of
 from bot.storage import audience, broadcasts, outbox, stories
@@ -36,7 +35,10 @@ TAKEN_DOWN: Final = {"key": "campaign.why_story"}
 
 
 class _Portion(NamedTuple):
-    """Readers who shall have a broadcast, and what each gets; with the `last` ones, all are considered."""
+    """Readers who shall have a broadcast, and what each gets; with the `last` ones, all are considered.
+
+    What they get tells of `line`, as the story was then; where it has changed since, they are looked for again.
+    """
 
     chosen: list[Chosen]
     shown: list[Message]
@@ -45,13 +47,17 @@ class _Portion(NamedTuple):
 
 
 class _Changes(NamedTuple):
-    """Messages that are changed, into what, and what is told besides; after `after_id` there may be more."""
+    """Messages that are changed, into what, and what is told besides; after `after_id` there may be more.
+
+    What they are changed into tells of `line`, as that of `_Portion`.
+    """
 
     its: list[Got]
     shown: list[Message]
     told: list[Message]
     last: bool
     after_id: int
+    line: StoryLine | None
 
 
 class Spreading:
@@ -138,29 +144,33 @@ class Spreading:
             connection, found, len(chosen), len(due.get(now, ())), now, last=portion.last, **considered
         )
 
-    def _look_up(self, connection: Connection, found: Broadcast, most: int) -> _Changes | None:
-        """The next messages that are changed, and into what; None where the story is there no more."""
+    def _look_up(self, connection: Connection, found: Broadcast, most: int) -> _Changes:
+        """The next messages that are changed, and into what."""
         now = self._clock()
         try:
-            render = changed(connection, found, now)
+            render, line = changed(connection, found, now)
         except UserError:
-            return None
+            return _Changes([], [], [], last=False, after_id=found.after_id, line=None)
         got = audience.reached(connection, found.parent_id or 0, found.after_id, most)
         its = [one for one in got if found.op is not Op.DELETE or one.ended_at > now - DELETABLE]
         shown = [render(one.language, one.zone) for one in its]
         tell = _rendering(now, lambda voice: corrections_view.told(voice, found))
         told = [tell(one.language, one.zone) for one in its] if found.serious else []
         after_id = got[-1].delivery_id if got else found.after_id
-        return _Changes(its, shown, told, last=len(got) < most, after_id=after_id)
+        return _Changes(its, shown, told, last=len(got) < most, after_id=after_id, line=line)
 
-    def _change(self, connection: Connection, was: Broadcast, changes: _Changes | None) -> Broadcast:
-        """Owe a change to those who have these messages."""
+    def _change(self, connection: Connection, was: Broadcast, changes: _Changes) -> Broadcast:
+        """Owe a change to those who have these messages; its story may have changed or been taken down meanwhile."""
         found, now = get(connection, was.id), self._clock()
         if found.state is not State.SENDING or found.after_id != was.after_id:
             return found
-        if changes is None:
+        try:
+            line = new_text(connection, found)
+        except UserError:
             broadcasts.happen(connection, found.id, Event.STOP, why=TAKEN_DOWN)
             return get(connection, found.id)
+        if line != changes.line:
+            return found
         its = changes.its
         kept = outbox.keep_all(connection, changes.shown, now)
         debts = [
@@ -225,14 +235,25 @@ class Spreading:
         )
 
 
-def changed(connection: Connection, found: Broadcast, now: datetime) -> Callable[[str, str], Message]:
-    """What readers see in the place of what was sent, by language and place.
+def new_text(connection: Connection, found: Broadcast) -> StoryLine | None:
+    """The story that a correction tells anew; None where there is none.
+
+    Raises:
+        UserError: the story is there no more.
+    """
+    return content(connection, get(connection, found.parent_id or 0)) if found.op is Op.CORRECT else None
+
+
+def changed(
+    connection: Connection, found: Broadcast, now: datetime
+) -> tuple[Callable[[str, str], Message], StoryLine | None]:
+    """What readers see in the place of what was sent, by language and place; and the story as it is told there.
 
     Raises:
         UserError: the story is there no more.
     """
     parent = get(connection, found.parent_id or 0)
-    line = content(connection, parent) if found.op is Op.CORRECT else None
+    line = new_text(connection, found)
     media = media_of(parent)
 
     def show(voice: Voice) -> Message:
@@ -240,7 +261,7 @@ def changed(connection: Connection, found: Broadcast, now: datetime) -> Callable
             return corrections_view.corrected(voice, found, view.content(voice, parent, line))
         return corrections_view.withdrawn(voice, found, media)
 
-    return _rendering(now, show)
+    return _rendering(now, show), line
 
 
 def _rendering(now: datetime, show: Callable[[Voice], Message]) -> Callable[[str, str], Message]:
@@ -249,15 +270,10 @@ def _rendering(now: datetime, show: Callable[[Voice], Message]) -> Callable[[str
 
     def render(language: str, zone: str) -> Message:
         if (language, zone) not in made:
-            made[language, zone] = show(Voice(language, _place(zone), now))
+            made[language, zone] = show(Voice(language, clock_of(zone), now))
         return made[language, zone]
 
     return render
-
-
-def _place(zone: str) -> ZoneInfo:
-    """A place that is not known any more has UTC's clock; the outbox ends what is owed there."""
-    return known(zone) or ZoneInfo("UTC")
 
 
 def _noted(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bot.domain.broadcasts import LATELY, Audience, Broadcast, Op, State
 from bot.domain.delivery import UNSENT
 from bot.domain.delivery import State as Sent
-from bot.domain.places import known
+from bot.domain.places import clock_of
 from bot.domain.quiet import Quiet, quiet_until
 from bot.domain.schedule import at_clock, local_day
 from bot.storage.broadcast_tables import broadcasts
@@ -111,8 +110,8 @@ def _over(connection: Connection, found: Broadcast, cap: int, now: datetime) -> 
 
 
 def _day_began(zone: str, now: datetime) -> int:
-    """When the local day began, in microseconds since 1970; a place that is not known any more has UTC's."""
-    place = known(zone) or ZoneInfo("UTC")
+    """When the local day began, in microseconds since 1970."""
+    place = clock_of(zone)
     return (at_clock(local_day(now, place), 0, place) - EPOCH) // timedelta(microseconds=1)
 
 
@@ -137,7 +136,7 @@ def count(connection: Connection, found: Broadcast, cap: int, now: datetime) -> 
             .group_by(readers.c.quiet, readers.c.zone)
         )
         for one in connection.execute(wishes):
-            until = _quiet_until(now, one.quiet, one.zone)
+            until = quiet_until(now, one.quiet, clock_of(one.zone))
             if until is not None:
                 ends[until] = ends.get(until, 0) + one.number
     return Audience(
@@ -162,14 +161,9 @@ def _by_language(connection: Connection) -> dict[str, int]:
     return {str(one.value): one.number for one in connection.execute(read)}
 
 
-def _quiet_until(now: datetime, quiet: Quiet | None, zone: str) -> datetime | None:
-    place = known(zone)
-    return quiet_until(now, quiet, place) if place is not None else None
-
-
 def held_until(found: Broadcast, one: Chosen, now: datetime) -> datetime | None:
     """When a reader's quiet hours end, where they hold this broadcast now."""
-    return None if found.silent else _quiet_until(now, one.quiet, one.zone)
+    return None if found.silent else quiet_until(now, one.quiet, clock_of(one.zone))
 
 
 def following(connection: Connection, found: Broadcast, cap: int, now: datetime, most: int) -> list[Chosen]:

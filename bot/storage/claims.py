@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.domain.delivery import MISSED, Event, State, before
 from bot.domain.message import Message, from_document
-from bot.domain.places import known as known_place
+from bot.domain.places import clock_of
 from bot.domain.quiet import Manner, Wishes, manner
 from bot.errors import DatabaseError
 from bot.storage.dialect import Whole
@@ -280,10 +280,8 @@ def _judge(
         return State.FAILED, "Telegram refuses this message for everybody"
     how = ways.get((row.sound, row.quiet, row.zone, row.own_hour))
     if how is None:
-        place = known_place(row.zone)
-        if place is None:
-            return State.FAILED, "the reader's place is not known any more"
-        how = manner(now, Wishes(bool(row.sound), row.quiet, place), own_hour=bool(row.own_hour))
+        wishes = Wishes(bool(row.sound), row.quiet, clock_of(row.zone))
+        how = manner(now, wishes, own_hour=bool(row.own_hour))
         ways[row.sound, row.quiet, row.zone, row.own_hour] = how
     if how.held_until is not None:
         return how.held_until

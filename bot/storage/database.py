@@ -43,7 +43,7 @@ GROUP: Final = 128
 """The most functions that share one commit."""
 BUSY: Final = 10.0
 """Seconds to wait for another program's lock."""
-_GAVE_UP: Final = "The disk gave up in the middle; nothing of this was kept."
+_GAVE_UP: Final = "The disk gave up in the middle; nothing of this may be relied on."
 _COMPILED: Final = LRUCache[Any, Any](1000)
 """Statements as they were compiled, for all engines of this process: readers and the writer ask much the same."""
 
@@ -173,6 +173,10 @@ class Database:
                 for job in group:
                     failpoints.hit(f"{job.name}, before the commit")
         except BaseException as error:  # noqa: BLE001 - whatever it is, every caller must hear of it
+            raw = self._writer.connection.driver_connection
+            if raw is not None and raw.in_transaction:
+                # A commit that was refused leaves its transaction open, and the next one could not begin.
+                raw.rollback()
             known = translate(error) if isinstance(error, DBAPIError) else None
             for job in group:
                 job.result.set_exception(known or error)

@@ -11,14 +11,14 @@ from bot.storage import commenters
 from bot.storage.editing_tables import doubts
 from bot.storage.follow_tables import filters, finds, follows
 from bot.storage.moving_tables import moving_codes, moving_tries
-from bot.storage.tables import editions, saves, told
+from bot.storage.tables import editions, owed_again, saves, told
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-HANDED_OVER: Final = (saves, told, editions, doubts, filters, finds, follows)
+HANDED_OVER: Final = (saves, told, owed_again, editions, doubts, filters, finds, follows)
 """Tables whose rows go to the new account; what it has of them already stays as it is."""
 
 

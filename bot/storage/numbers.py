@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.numbers import Opened, People
+from bot.domain.places import clock_of
 from bot.domain.schedule import WEEKDAYS, Timetable
 from bot.storage.dialect import EPOCH
 from bot.storage.number_tables import days
@@ -86,7 +86,7 @@ def planned(connection: Connection) -> list[tuple[Timetable, int]]:
         .group_by(*columns)
     )
     return [
-        (Timetable(row.digest_minutes, ZoneInfo(row.zone), WEEKDAYS[row.days]), row.number)
+        (Timetable(row.digest_minutes, clock_of(row.zone), WEEKDAYS[row.days]), row.number)
         for row in connection.execute(statement)
     ]
 

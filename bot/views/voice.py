@@ -6,18 +6,18 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from bot.domain import cleaning
 from bot.domain import message as m
 from bot.domain.buttons import data
 from bot.domain.message import Button, Rows, Text
-from bot.domain.places import known
+from bot.domain.places import clock_of
 from bot.texts.catalogue import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from bot.domain.message import Styled
     from bot.domain.news import Reader
@@ -55,8 +55,8 @@ class Voice:
 
     @classmethod
     def of(cls, reader: Reader, now: datetime) -> Voice:
-        """How a reader is spoken to; a place that is not known any more has UTC's clock."""
-        return cls(reader.language, known(reader.zone) or ZoneInfo("UTC"), now)
+        """How a reader is spoken to."""
+        return cls(reader.language, clock_of(reader.zone), now)
 
     @property
     def words(self) -> Words:

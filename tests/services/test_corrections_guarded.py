@@ -230,3 +230,28 @@ async def test_the_press_that_sent_a_change_is_answered_alike_however_it_ended(
     await few.campaigns.stop(few.update(), await few.editor(), change)
     again = await few.corrections.send(few.update(), await few.editor(), change, 5)
     assert (again.state, again.message_id) == (State.STOPPED, few.boards[0])
+
+
+@pytest.mark.parametrize("how", ["taken down", "renamed"])
+async def test_a_change_tells_the_story_as_it_is_when_it_is_owed(few: Broadcasting, how: str) -> None:
+    story = await few.printed()
+    number = await few.sent(await few.story_prepared(story))
+    await few.finish(number)
+    change = await send(few, await drafted(few, number, "small"))
+
+    def meanwhile(connection: Connection) -> None:
+        if how == "renamed":
+            editing.change(connection, story, headline="The true headline")
+        else:
+            editing.withdraw(connection, story, on=True)
+
+    # It begins, its readers are counted, and then they are owed it.
+    few.office.clock.advance(seconds=10)
+    async with interrupted(few, meanwhile, after=2) as campaigns:
+        await campaigns.go_on()
+    standing = await few.finish(change)
+    if how == "renamed":
+        assert "The true headline" in few.got(4)[0]["text"]
+    else:
+        assert (standing.broadcast.state, standing.broadcast.why) == (State.STOPPED, TAKEN_DOWN)
+        assert standing.how.sent == 0

@@ -14,6 +14,7 @@ from bot.storage import readers, unseen
 from bot.storage.tables import deliveries, owed_again
 from bot.storage.tables import stories as stories_table
 from tests.services.desk import DAY, EIGHT, MAYA, Desk
+from tests.services.test_moving import NEW, Removal
 
 if TYPE_CHECKING:
     from bot.domain.news import Reader
@@ -98,6 +99,31 @@ async def test_who_asks_has_it_at_once_and_nothing_comes_at_the_hour(early: Desk
     assert len(asked) == 4
     assert await early.compose(EIGHT) == 0
     assert await states(early) == ["cancelled"]
+
+
+async def test_who_moves_to_another_account_gets_it_there(early: Desk) -> None:
+    removal = Removal(early)
+    await early.join(NEW, step="languages", digest_minutes=())
+    await removal.move(await removal.code())
+    assert (await states(early))[0] == "cancelled"
+    assert await early.compose(EIGHT) == 1
+    assert await early.told(NEW) == await early.told(MAYA), "the same stories"
+    assert not await early.rows(owed_again)
+
+
+async def test_what_waited_for_an_account_that_is_left_comes_with_the_next_digest(desk: Desk) -> None:
+    await desk.join()
+    stories = await desk.print(4)
+    assert await desk.compose(EIGHT) == 1
+    removal = Removal(desk)
+    await desk.join(NEW, step="languages", digest_minutes=())
+    await removal.move(await removal.code())
+    assert (await states(desk))[0] == "gone"
+    assert [(row.chat_id, row.story_id) for row in await desk.rows(owed_again)] == [
+        (NEW, story) for story in stories
+    ]
+    assert await desk.compose(EIGHT + DAY) == 1
+    assert sorted(await desk.told(NEW)) == stories
 
 
 async def owe(desk: Desk, story: int) -> None:

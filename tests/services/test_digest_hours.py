@@ -10,7 +10,7 @@ import pytest
 from bot.services.presence import replan
 from bot.storage import readers
 from bot.storage.tables import editions
-from tests.services.desk import DAY, EIGHT, MAYA
+from tests.services.desk import DAY, EIGHT, MAYA, SEVEN
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -114,3 +114,13 @@ async def test_fewer_stories_are_fewer_and_the_rest_is_named(desk: Desk) -> None
     texts = sorted(await desk.texts())
     assert any("Left out: World 9." in text for text in texts)
     assert any("Left out: World 2." in text for text in texts)
+
+
+async def test_who_is_in_a_place_that_is_not_known_any_more_holds_up_nobody(desk: Desk) -> None:
+    await desk.print(4)
+    await desk.join()
+    lost = MAYA + 1
+    await desk.join(lost, zone="Mars/Olympus", state="paused", paused_until=SEVEN, digest_minutes=(480,))
+    assert await desk.compose(SEVEN) == 0, "the pause is over"
+    assert await desk.due_at(lost) == EIGHT, "by UTC's clock"
+    assert await desk.compose(EIGHT) == 2

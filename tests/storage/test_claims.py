@@ -229,14 +229,12 @@ def test_a_message_that_cannot_be_read_fails_and_the_others_go(archive: Archive,
     assert (row.state, row.reason, row.ended_at) == (State.FAILED, "its message cannot be read", NOW)
 
 
-def test_what_is_for_a_place_that_is_not_known_fails_and_the_others_go(archive: Archive) -> None:
-    owe(archive, 7, 9)
-    (other,) = owe(archive, 8)
-    for chat in (7, 9):
-        readers.change(archive.connection, chat, zone="Mars/Base")
-    assert taken(claim(archive)) == [other]
-    ends = [(row.state, row.reason, row.ended_at) for row in rows(archive)[:2]]
-    assert ends == [(State.FAILED, "the reader's place is not known any more", NOW)] * 2
+def test_a_place_that_is_not_known_any_more_has_the_clock_of_utc(archive: Archive) -> None:
+    loud, _ = owe(archive, 7, 9)
+    readers.change(archive.connection, 7, zone="Mars/Base")
+    readers.change(archive.connection, 9, zone="Mars/Base", quiet=(0, 8 * 60))
+    assert taken(claim(archive)) == [loud]
+    assert [row.not_before for row in rows(archive)] == [NOW, NOW + 2 * HOUR]
 
 
 def test_lateness_is_told_before_all_else(archive: Archive) -> None:

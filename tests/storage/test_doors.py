@@ -51,6 +51,17 @@ class Gate:
         self._open.set()
 
 
+async def test_a_commit_that_is_refused_does_not_hold_up_the_next_one(db: Database) -> None:
+    def orphan(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.exec_driver_sql("INSERT INTO told (chat_id, story_id, how, at) VALUES (7, 7, 'push', 1)")
+
+    with pytest.raises(sa.exc.IntegrityError):
+        await db.write(orphan)
+    assert await db.write(note, "after") == "after"
+    assert await db.read(names) == {"after"}
+
+
 async def closed(db: Database) -> Gate:
     gate = Gate()
     gate_task = asyncio.ensure_future(db.write(gate))
