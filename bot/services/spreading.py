@@ -218,21 +218,39 @@ class Spreading:
             await self._db.write(lambda c: broadcasts.happen(c, parent.id, Event.STOP))
             return
         after_id = 0
-        while got := await self._db.read(audience.resting, parent.id, after_id, GROUP):
-            try:
-                await self._db.write(self._renew, parent, got)
-            except UserError:
-                await self._db.write(lambda c: broadcasts.happen(c, found.id, Event.STOP, why=TAKEN_DOWN))
-                return
-            after_id = got[-1].delivery_id
+        try:
+            while (rest := await self._db.read(self._look_at_rest, parent, after_id)).its:
+                if await self._db.write(self._renew, parent, rest):
+                    after_id = rest.after_id
+        except UserError:
+            await self._db.write(lambda c: broadcasts.happen(c, found.id, Event.STOP, why=TAKEN_DOWN))
 
-    def _renew(self, connection: Connection, parent: Broadcast, got: list[Got]) -> None:
+    def _look_at_rest(self, connection: Connection, parent: Broadcast, after_id: int) -> _Changes:
+        """What has not left yet, and what it brings from now on.
+
+        Raises:
+            UserError: the story is there no more.
+        """
         now, line = self._clock(), content(connection, parent)
+        got = audience.resting(connection, parent.id, after_id, GROUP)
         render = _rendering(now, lambda voice: view.content(voice, parent, line))
-        kept = outbox.keep_all(connection, [render(one.language, one.zone) for one in got], now)
+        shown = [render(one.language, one.zone) for one in got]
+        after_id = got[-1].delivery_id if got else after_id
+        return _Changes(got, shown, [], last=not got, after_id=after_id, line=line)
+
+    def _renew(self, connection: Connection, parent: Broadcast, rest: _Changes) -> bool:
+        """Let it bring that; False where the story has changed since.
+
+        Raises:
+            UserError: the story is there no more.
+        """
+        if content(connection, parent) != rest.line:
+            return False
+        kept = outbox.keep_all(connection, rest.shown, self._clock())
         audience.show_instead(
-            connection, [(one.delivery_id, new) for one, new in zip(got, kept, strict=True)]
+            connection, [(one.delivery_id, new) for one, new in zip(rest.its, kept, strict=True)]
         )
+        return True
 
 
 def new_text(connection: Connection, found: Broadcast) -> StoryLine | None:
