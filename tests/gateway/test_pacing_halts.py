@@ -143,7 +143,7 @@ def test_an_album_counts_at_the_door_with_all_its_parts_until_they_have_their_an
         came = loop.time()
         await asyncio.gather(album(1, 10, 0), album(2, 10, 0), album(3, 10, 0))
         waits = [at - came for at in passed]
-        assert waits == [0, 0, pytest.approx(1, abs=0.01)], "and a second longer"
+        assert waits == [0, 0, pytest.approx(1, abs=0.03)], "and a second longer"
 
     scene(play)
 
@@ -154,9 +154,9 @@ def test_an_album_larger_than_the_door_passes_alone() -> None:
         async with pacer.door(1, Lane.PUSH, messages=10):
             assert loop.time() == 0
         async with pacer.door(2, Lane.PUSH):
-            assert loop.time() == pytest.approx(1, abs=0.01)
+            assert loop.time() == pytest.approx(1, abs=0.03)
         async with pacer.door(3, Lane.PUSH, messages=10):
-            assert loop.time() == pytest.approx(2, abs=0.02)
+            assert loop.time() == pytest.approx(2, abs=0.05)
 
     scene(play)
 
@@ -171,5 +171,25 @@ def test_an_album_that_turns_back_at_the_door_gives_back_all_its_places() -> Non
         for chat in range(2, 11):
             async with pacer.door(chat, Lane.PUSH):
                 assert loop.time() == 0
+
+    scene(play)
+
+
+def test_who_is_sooner_there_than_others_makes_no_second_too_full() -> None:
+    """Pushes that were held up stand before the door; the way there takes ten milliseconds, and some of them none."""
+
+    async def play(loop: JumpingLoop) -> None:
+        pacer, arrived = Pacer(None, loop.time), list[float]()
+
+        async def push(chat: int) -> None:
+            async with pacer.door(chat, Lane.PUSH if chat % 30 else Lane.ANSWER):
+                await asyncio.sleep(0.01 if chat % 101 else 0)
+                arrived.append(loop.time())
+                await asyncio.sleep(0.001)
+
+        await asyncio.gather(*(push(chat) for chat in range(900)))
+        arrived.sort()
+        assert min(after - one for one, after in zip(arrived, arrived[30:], strict=False)) >= 1
+        assert arrived[-1] < 900 / 28 + 1, "and it costs no pace"
 
     scene(play)
