@@ -173,13 +173,10 @@ class Database:
                 for job in group:
                     failpoints.hit(f"{job.name}, before the commit")
         except BaseException as error:  # noqa: BLE001 - whatever it is, every caller must hear of it
-            raw = self._writer.connection.driver_connection
-            if raw is not None and raw.in_transaction:
-                # A commit that was refused leaves its transaction open, and the next one could not begin.
-                raw.rollback()
             known = translate(error) if isinstance(error, DBAPIError) else None
             for job in group:
                 job.result.set_exception(known or error)
+            self._end_what_is_open()
             return
         for job, value, failure in answers:
             failpoints.hit(f"{job.name}, after the commit")
@@ -187,6 +184,16 @@ class Database:
                 job.result.set_result(value)
             else:
                 job.result.set_exception(failure)
+
+    def _end_what_is_open(self) -> None:
+        """A commit that was refused leaves its transaction open, and the next one could not begin.
+
+        Where a disk fails even then, that next one is refused and told so.
+        """
+        raw = self._writer.connection.driver_connection
+        if raw is not None and raw.in_transaction:
+            with suppress(sqlite3.Error):
+                raw.rollback()
 
     def _run_alone(self, job: _Job) -> tuple[_Job, Any, None]:
         """The only function of a transaction, which needs no savepoint: what undoes it undoes nothing else."""

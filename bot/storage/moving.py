@@ -69,6 +69,10 @@ def hand_over(connection: Connection, old: int, new: int) -> None:
         taken = sa.update(table).prefix_with("OR IGNORE", dialect="sqlite").where(table.c.chat_id == old)
         connection.execute(taken.values(chat_id=new))
         connection.execute(sa.delete(table).where(table.c.chat_id == old))
+    # What is owed to the one may have been told to the other.
+    known = sa.select(told.c.story_id).where(told.c.chat_id == new)
+    here = sa.and_(owed_again.c.chat_id == new, owed_again.c.story_id.in_(known))
+    connection.execute(sa.delete(owed_again).where(here))
     _filter_once(connection, new)
     commenters.move(connection, old, new)
 

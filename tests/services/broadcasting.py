@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.broadcasts import Broadcast
-    from bot.domain.campaigns import Standing
+    from bot.domain.campaigns import Repair, Standing
     from bot.domain.news import Reader
     from bot.domain.unknowns import Settled
     from tests.services.post_office import PostOffice
@@ -63,6 +63,15 @@ class Broadcasting:
         found = await self.office.db.read(readers.get, self.office.chats[place])
         assert found is not None
         return found
+
+    async def drafted(self, number: int, what: str, words: str = "It was false.") -> Repair:
+        """A change of a broadcast, as `Corrections.draft` takes it."""
+        editor, update = await self.editor(), self.update()
+        return await self.corrections.draft(update, editor, 5000 + update, number, what, words)
+
+    async def deeds(self) -> list[str]:
+        """What editors did, the newest first."""
+        return [deed.what for deed in await self.office.db.read(people.deeds, 20)]
 
     async def change(self, place: int, **values: Any) -> None:
         """Change what a reader has chosen."""

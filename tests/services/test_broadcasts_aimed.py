@@ -24,12 +24,6 @@ ALL_DAY = (0, 23 * 60)
 
 
 @pytest.fixture
-async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    async with open_broadcasting(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
 async def once_a_day(tmp_path: Path) -> AsyncIterator[Broadcasting]:
     """A newsroom in which a reader gets one broadcast a day."""
     async with open_broadcasting(tmp_path, rules=Rules(cap=1)) as opened:

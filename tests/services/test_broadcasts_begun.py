@@ -10,29 +10,11 @@ from bot.domain.broadcasts import GRACE, Aim, State
 from bot.domain.message import Message, Text
 from bot.errors import UserError
 from bot.services.drafts import Rules
-from bot.storage import broadcasts, people
+from bot.storage import broadcasts
 from tests.services.broadcasting import SAID, Broadcasting, open_broadcasting
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
-
-
-@pytest.fixture
-async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    async with open_broadcasting(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def careful(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    """A newsroom in which a second editor confirms what goes to more than two."""
-    async with open_broadcasting(tmp_path, rules=Rules(confirm_over=2)) as opened:
-        yield opened
-
-
-async def deeds(few: Broadcasting) -> list[str]:
-    return [deed.what for deed in await few.office.db.read(people.deeds, 20)]
 
 
 async def test_one_message_of_an_editor_prepares_one(few: Broadcasting) -> None:
@@ -66,7 +48,7 @@ async def test_a_second_press_and_a_second_editor_begin_nothing_anew(few: Broadc
     assert (again.starts_at, again.message_id) == (begun.starts_at, 1)
     assert await few.tick(4.9) == 0, "nothing leaves before"
     assert await few.tick(0.1) == 5
-    assert (await deeds(few)).count("broadcast") == 1
+    assert (await few.deeds()).count("broadcast") == 1
 
 
 async def test_a_second_editor_confirms_what_goes_to_many(careful: Broadcasting) -> None:
@@ -91,7 +73,7 @@ async def test_a_second_editor_confirms_what_goes_to_many(careful: Broadcasting)
     assert confirmed.state is State.GRACE
     assert confirmed.starts_at == careful.office.clock() + GRACE
     assert await careful.tick(10) == 5
-    assert await deeds(careful) == ["confirmed", "asked"]
+    assert await careful.deeds() == ["confirmed", "asked"]
 
 
 async def test_nobody_confirms_alone_what_another_has_drafted(careful: Broadcasting) -> None:

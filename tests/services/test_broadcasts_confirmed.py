@@ -12,29 +12,10 @@ from bot.domain.broadcasts import ALONE_AFTER, FARTHEST, GRACE, State
 from bot.domain.message import Message, Text
 from bot.errors import UserError
 from bot.services.drafts import Rules
-from bot.storage import people
 from tests.services.broadcasting import SAID, Broadcasting, open_broadcasting
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
-
-
-@pytest.fixture
-async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    async with open_broadcasting(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def careful(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    """A newsroom in which a second editor confirms what goes to more than two."""
-    async with open_broadcasting(tmp_path, rules=Rules(confirm_over=2)) as opened:
-        yield opened
-
-
-async def deeds(few: Broadcasting) -> list[str]:
-    return [deed.what for deed in await few.office.db.read(people.deeds, 20)]
 
 
 async def refused(few: Broadcasting, number: int, place: int = 0) -> str:
@@ -50,7 +31,7 @@ async def test_a_draft_is_not_sent_by_confirming_it(careful: Broadcasting) -> No
         found = await careful.broadcasts.confirm(careful.update(), editor, number)
         assert found.state is State.DRAFT
     assert await careful.tick(10) == 0
-    assert await deeds(careful) == []
+    assert await careful.deeds() == []
 
 
 async def test_a_second_confirmation_changes_nothing(careful: Broadcasting) -> None:
@@ -61,7 +42,7 @@ async def test_a_second_confirmation_changes_nothing(careful: Broadcasting) -> N
     for editor in (other, await careful.editor()):
         again = await careful.broadcasts.confirm(careful.update(), editor, number)
         assert (again.state, again.starts_at) == (State.GRACE, first.starts_at)
-    assert (await deeds(careful)).count("confirmed") == 1
+    assert (await careful.deeds()).count("confirmed") == 1
 
 
 async def test_what_was_refused_is_confirmed_by_nobody(careful: Broadcasting) -> None:
@@ -71,7 +52,7 @@ async def test_what_was_refused_is_confirmed_by_nobody(careful: Broadcasting) ->
     found = await careful.broadcasts.confirm(careful.update(), other, number)
     assert found.state is State.STOPPED
     assert await careful.tick(100) == 0
-    assert await deeds(careful) == ["stopped", "asked"]
+    assert await careful.deeds() == ["stopped", "asked"]
 
 
 async def test_what_is_confirmed_after_its_time_goes_out_in_ten_seconds(careful: Broadcasting) -> None:
@@ -118,11 +99,11 @@ async def test_only_what_was_to_go_out_is_logged_when_it_is_given_up(few: Broadc
     draft, planned = await few.prepared(), await few.prepared(Message(Text("Planned.")))
     editor = await few.editor()
     await few.broadcasts.give_up(few.update(), editor, draft)
-    assert await deeds(few) == []
+    assert await few.deeds() == []
     await few.broadcasts.send(few.update(), editor, planned, None, few.office.clock() + timedelta(hours=2))
     await few.broadcasts.give_up(few.update(), editor, planned)
     await few.broadcasts.give_up(few.update(), editor, planned)
-    assert await deeds(few) == ["stopped", "scheduled"]
+    assert await few.deeds() == ["stopped", "scheduled"]
     await few.tick(7200)
     assert await few.states(planned) == {}
 
@@ -131,7 +112,7 @@ async def test_what_has_begun_is_not_given_up_any_more(few: Broadcasting) -> Non
     number = await few.sent()
     found = await few.broadcasts.give_up(few.update(), await few.editor(), number)
     assert found.state is State.SPREAD
-    assert await deeds(few) == ["broadcast"]
+    assert await few.deeds() == ["broadcast"]
     assert (await few.finish(number)).how.sent == 5
 
 

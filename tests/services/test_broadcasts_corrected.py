@@ -16,31 +16,11 @@ from bot.storage.tables import deliveries
 from tests.services.broadcasting import Broadcasting, open_broadcasting
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from bot.domain.campaigns import Repair, Standing
 
 WRONG = "The vote was 50 to 47, not 57 to 40."
-
-
-@pytest.fixture
-async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    async with open_broadcasting(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def done(few: Broadcasting) -> int:
-    """One that has been sent."""
-    number = await few.sent()
-    await few.finish(number)
-    return number
-
-
-async def drafted(few: Broadcasting, number: int, what: str, words: str = WRONG) -> Repair:
-    editor, update = await few.editor(), few.update()
-    return await few.corrections.draft(update, editor, 5000 + update, number, what, words)
 
 
 async def carried_out(few: Broadcasting, repair: Repair) -> Standing:
@@ -54,7 +34,7 @@ async def carried_out(few: Broadcasting, repair: Repair) -> Standing:
 async def test_a_small_correction_changes_what_was_sent_and_says_so(few: Broadcasting, done: int) -> None:
     await few.change(2, zone="Asia/Tokyo")
     before = len(few.office.telegram.calls.of("sendMessage"))
-    repair = await drafted(few, done, "small")
+    repair = await few.drafted(done, "small", WRONG)
     assert (repair.messages, repair.unknown) == (5, 0)
     standing = await carried_out(few, repair)
     assert (standing.broadcast.state, standing.how.sent) == (State.DONE, 5)
@@ -67,7 +47,7 @@ async def test_a_small_correction_changes_what_was_sent_and_says_so(few: Broadca
 
 
 async def test_a_serious_one_is_also_told_as_an_answer(few: Broadcasting, done: int) -> None:
-    standing = await carried_out(few, await drafted(few, done, "serious"))
+    standing = await carried_out(few, await few.drafted(done, "serious", WRONG))
     assert standing.how.sent == 5, "what changes is counted, not what tells of it"
     shown, told = few.got(3)
     assert shown["text"].startswith(f"Corrected 08:00: {WRONG}")
@@ -76,7 +56,7 @@ async def test_a_serious_one_is_also_told_as_an_answer(few: Broadcasting, done: 
 
 
 async def test_what_is_withdrawn_says_why_and_keeps_nothing(few: Broadcasting, done: int) -> None:
-    await carried_out(few, await drafted(few, done, "withdraw", "The report was false."))
+    await carried_out(few, await few.drafted(done, "withdraw", "The report was false."))
     (shown,) = few.got(4)
     assert shown["text"] == "Withdrawn by the editors at 08:00: The report was false."
     assert not shown.get("reply_markup", {}).get("inline_keyboard")
@@ -87,7 +67,7 @@ async def test_deleting_is_the_second_choice_for_two_days(few: Broadcasting, don
     few.office.clock.advance(hours=47)
     long_ago = few.office.clock.now.replace(year=2025)
     await few.office.db.write(lambda c: c.execute(old.values(ended_at=long_ago)))
-    repair = await drafted(few, done, "withdraw")
+    repair = await few.drafted(done, "withdraw", WRONG)
     assert repair.broadcast.op is Op.WITHDRAW
     repair = await few.corrections.choose(await few.editor(), repair.broadcast.id, "delete")
     assert (repair.messages, repair.too_old) == (4, 1)
@@ -101,7 +81,7 @@ async def test_what_is_unknown_cannot_be_changed_and_is_said(few: Broadcasting) 
     few.office.telegram.faults.add("sendMessage", DropAfter(), chat=few.office.chats[1])
     number = await few.sent()
     await few.finish(number)
-    repair = await drafted(few, number, "small")
+    repair = await few.drafted(number, "small", WRONG)
     assert (repair.messages, repair.unknown) == (4, 1)
     assert (await carried_out(few, repair)).how.sent == 4
 
@@ -109,7 +89,7 @@ async def test_what_is_unknown_cannot_be_changed_and_is_said(few: Broadcasting) 
 async def test_a_change_of_which_nobody_knows_is_made_again(few: Broadcasting, done: int) -> None:
     few.office.telegram.faults.add("editMessageText", DropAfter(), chat=few.office.chats[1])
     few.office.telegram.faults.add("editMessageText", AnswerAfter(502, b""), chat=few.office.chats[2])
-    standing = await carried_out(few, await drafted(few, done, "small"))
+    standing = await carried_out(few, await few.drafted(done, "small", WRONG))
     assert standing.how.sent == 5
 
 
@@ -118,13 +98,13 @@ async def test_a_message_that_its_reader_has_deleted_is_no_failure(few: Broadcas
     await few.office.sender._api.call(
         "deleteMessage", {"chat_id": few.office.chats[1], "message_id": row.sent_id}
     )
-    standing = await carried_out(few, await drafted(few, done, "small"))
+    standing = await carried_out(few, await few.drafted(done, "small", WRONG))
     assert (standing.how.sent, standing.how.failed) == (5, 0)
 
 
 async def test_corrections_go_into_quiet_hours_without_a_sound(few: Broadcasting, done: int) -> None:
     await few.change(1, quiet=(0, 23 * 60))
-    await carried_out(few, await drafted(few, done, "small"))
+    await carried_out(few, await few.drafted(done, "small", WRONG))
     assert few.got(1)[0]["text"].startswith("Corrected")
 
 
@@ -133,7 +113,7 @@ async def test_what_has_not_left_a_paused_one_learns_the_new_text(few: Broadcast
     number, editor = await few.sent(), await few.editor()
     await few.office.worker.drain()
     with pytest.raises(UserError) as refused:
-        await drafted(few, number, "small")
+        await few.drafted(number, "small", WRONG)
     assert refused.value.key == "campaign.still_going"
     await few.campaigns.pause(few.update(), editor, number)
     changed = {
@@ -149,7 +129,7 @@ async def test_what_has_not_left_a_paused_one_learns_the_new_text(few: Broadcast
             (json.dumps(changed), number),
         )
     )
-    repair = await drafted(few, number, "small")
+    repair = await few.drafted(number, "small", WRONG)
     await few.corrections.send(few.update(), editor, repair.broadcast.id, None)
     with pytest.raises(UserError) as refused:
         await few.campaigns.resume(few.update(), editor, number)
@@ -168,7 +148,7 @@ async def test_withdrawing_a_paused_one_stops_it(few: Broadcasting) -> None:
     number, editor = await few.sent(), await few.editor()
     await few.office.worker.drain()
     await few.campaigns.pause(few.update(), editor, number)
-    await carried_out(few, await drafted(few, number, "withdraw"))
+    await carried_out(few, await few.drafted(number, "withdraw", WRONG))
     assert (await few.found(number)).state is State.STOPPED
     assert few.got(1) == []
     assert few.got(2)[0]["text"].startswith("Withdrawn")
@@ -176,11 +156,11 @@ async def test_withdrawing_a_paused_one_stops_it(few: Broadcasting) -> None:
 
 async def test_what_cannot_be_corrected_says_why(few: Broadcasting, done: int) -> None:
     editor = await few.editor()
-    repair = await drafted(few, done, "small")
+    repair = await few.drafted(done, "small", WRONG)
     again = await few.corrections.draft(99, editor, repair.broadcast.origin_message, done, "small", "x")
     assert again.broadcast.id == repair.broadcast.id, "one message prepares one"
     with pytest.raises(UserError) as refused:
-        await drafted(few, done, "small", "\u200b")
+        await few.drafted(done, "small", "\u200b")
     assert refused.value.key == "edit.no_words"
     with pytest.raises(UserError) as refused:
         await few.corrections.choose(editor, repair.broadcast.id, "delete")
@@ -188,7 +168,7 @@ async def test_what_cannot_be_corrected_says_why(few: Broadcasting, done: int) -
     await few.corrections.send(few.update(), editor, repair.broadcast.id, None)
     await few.corrections.send(few.update(), editor, repair.broadcast.id, None)
     with pytest.raises(UserError) as refused:
-        await drafted(few, done, "small")
+        await few.drafted(done, "small", WRONG)
     assert refused.value.key == "campaign.correcting"
     with pytest.raises(UserError) as refused:
         await few.corrections.ask(1, editor, repair.broadcast.id, "small")
@@ -207,7 +187,7 @@ async def test_what_nobody_got_has_nothing_to_correct(few: Broadcasting) -> None
 
 
 async def test_a_correction_can_be_given_up(few: Broadcasting, done: int) -> None:
-    repair = await drafted(few, done, "small")
+    repair = await few.drafted(done, "small", WRONG)
     given_up = await few.broadcasts.give_up(few.update(), await few.editor(), repair.broadcast.id)
     assert given_up.state is State.STOPPED
     with pytest.raises(UserError) as refused:
@@ -220,7 +200,7 @@ async def test_many_corrections_are_tried_on_few_first(tmp_path: Path) -> None:
     async with open_broadcasting(tmp_path, people_=120) as many:
         number = await many.sent()
         await many.finish(number)
-        repair = await drafted(many, number, "small")
+        repair = await many.drafted(number, "small")
         await many.corrections.send(many.update(), await many.editor(), repair.broadcast.id, None)
         await many.tick(10)
         assert await many.states(repair.broadcast.id) == {"planned": 20}

@@ -10,25 +10,16 @@ from bot.domain.broadcasts import Event, State
 from bot.domain.delivery import Outcome, Receipt
 from bot.playground.faults import DropAfter, refuse
 from bot.storage import broadcasts, claims, stories, unknowns
-from tests.services.broadcasting import Broadcasting, interrupted, open_broadcasting
+from tests.services.broadcasting import Broadcasting, interrupted
 from tests.services.post_office import HOUR
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bot.storage.claims import Delivery
     from bot.storage.database import Connection
 
 BLOCKED = refuse(403, "Forbidden: bot was blocked by the user")
 BUSY = Receipt(Outcome.RETRY, retry_after=1)
 ARRIVED = Receipt(Outcome.SENT, sent_id=99)
-
-
-@pytest.fixture
-async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    async with open_broadcasting(tmp_path) as opened:
-        yield opened
 
 
 def go_on(number: int, connection: Connection) -> None:

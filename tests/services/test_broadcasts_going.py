@@ -30,12 +30,6 @@ BLOCKED = "Forbidden: bot was blocked by the user"
 
 
 @pytest.fixture
-async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    async with open_broadcasting(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
 async def many(tmp_path: Path) -> AsyncIterator[Broadcasting]:
     async with open_broadcasting(tmp_path, people_=300) as opened:
         yield opened

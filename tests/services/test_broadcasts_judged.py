@@ -26,12 +26,6 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    async with open_broadcasting(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
 async def some(tmp_path: Path) -> AsyncIterator[Broadcasting]:
     """So few that nothing is tried first: all are owed it at once."""
     async with open_broadcasting(tmp_path, people_=90) as opened:

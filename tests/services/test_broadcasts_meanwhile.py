@@ -17,18 +17,11 @@ from tests.services.broadcasting import Broadcasting, interrupted, open_broadcas
 from tests.services.post_office import HOUR
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     import sqlalchemy as sa
 
 BUSY = refuse(429, "Too Many Requests: retry after 60", retry_after=60)
-
-
-@pytest.fixture
-async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    async with open_broadcasting(tmp_path) as opened:
-        yield opened
 
 
 async def brought(few: Broadcasting) -> tuple[int, int]:

@@ -10,36 +10,14 @@ from bot.domain.broadcasts import Event, Op, State
 from bot.errors import UserError
 from bot.playground.faults import DropAfter
 from bot.storage import broadcasts, editing, stories, unknowns
-from tests.services.broadcasting import Broadcasting, interrupted, open_broadcasting
+from tests.services.broadcasting import Broadcasting, interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bot.domain.campaigns import Repair
     from bot.storage.database import Connection
 
 LATE = (0, 23 * 60)
 TAKEN_DOWN = {"key": "campaign.why_story"}
-
-
-@pytest.fixture
-async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    async with open_broadcasting(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def done(few: Broadcasting) -> int:
-    """One that has been sent."""
-    number = await few.sent()
-    await few.finish(number)
-    return number
-
-
-async def drafted(few: Broadcasting, number: int, what: str) -> Repair:
-    editor, update = await few.editor(), few.update()
-    return await few.corrections.draft(update, editor, 5000 + update, number, what, "It was false.")
 
 
 async def send(few: Broadcasting, repair: Repair) -> int:
@@ -67,7 +45,7 @@ async def test_no_change_begins_before_all_that_may_leave_was_put_off(few: Broad
     await few.office.worker.drain()
     # The newsroom ended before it had put off what waits.
     await few.office.db.write(lambda c: broadcasts.happen(c, number, Event.PAUSE, rested_at=now))
-    repair = await drafted(few, number, "withdraw")
+    repair = await few.drafted(number, "withdraw")
     assert await refused(few, repair) == "campaign.on_the_wire"
     await few.tick()
     change = await send(few, repair)
@@ -84,14 +62,14 @@ async def test_a_change_that_was_prepared_during_a_pause_does_not_begin_after_it
     number, editor = await few.sent(), await few.editor()
     await few.office.worker.drain()
     await few.campaigns.pause(few.update(), editor, number)
-    repair = await drafted(few, number, "small")
+    repair = await few.drafted(number, "small")
     await few.campaigns.resume(few.update(), editor, number)
     assert await refused(few, repair) == "campaign.still_going"
     assert (await few.found(number)).state is State.SENDING
 
 
 async def test_one_change_begins_after_the_other(few: Broadcasting, done: int) -> None:
-    first, second = await drafted(few, done, "small"), await drafted(few, done, "withdraw")
+    first, second = await few.drafted(done, "small"), await few.drafted(done, "withdraw")
     change = await send(few, first)
     assert await refused(few, second) == "campaign.correcting"
     await few.tick(10)
@@ -107,7 +85,7 @@ async def test_what_was_changed_in_part_is_not_sent_again(few: Broadcasting, wha
     few.office.telegram.faults.add("sendMessage", DropAfter(), chat=few.office.chats[1])
     number = await few.sent()
     await few.finish(number)
-    change = await send(few, await drafted(few, number, what))
+    change = await send(few, await few.drafted(number, what))
     await few.tick(10)
     stopped = await few.campaigns.stop(few.update(), await few.editor(), change)
     assert (stopped.broadcast.state, stopped.how.cancelled) == (State.STOPPED, 4)
@@ -135,7 +113,7 @@ async def test_what_was_sent_can_be_withdrawn_after_its_story_was_taken_down(few
     number = await few.sent(await few.story_prepared(story))
     await few.finish(number)
     await few.office.db.write(lambda c: editing.withdraw(c, story, on=True))
-    change = await send(few, await drafted(few, number, "withdraw"))
+    change = await send(few, await few.drafted(number, "withdraw"))
     await few.tick(10)
     standing = await few.finish(change)
     assert (standing.broadcast.state, standing.how.sent) == (State.DONE, 5)
@@ -146,7 +124,7 @@ async def test_a_correction_of_a_story_that_is_taken_down_changes_nothing_more(f
     story = await few.printed()
     number = await few.sent(await few.story_prepared(story))
     await few.finish(number)
-    change = await send(few, await drafted(few, number, "small"))
+    change = await send(few, await few.drafted(number, "small"))
     await few.office.db.write(lambda c: editing.withdraw(c, story, on=True))
     await few.tick(10)
     await few.tick(3)
@@ -160,7 +138,7 @@ async def test_a_correction_of_a_story_that_is_taken_down_changes_nothing_more(f
 async def test_a_change_that_is_stopped_between_two_steps_of_its_beginning_reaches_nobody(
     few: Broadcasting, done: int, event: Event, writes: int
 ) -> None:
-    change = await send(few, await drafted(few, done, "withdraw"))
+    change = await send(few, await few.drafted(done, "withdraw"))
     few.office.clock.advance(seconds=10)
 
     def stop(connection: Connection) -> None:
@@ -179,7 +157,7 @@ async def test_what_tells_of_a_serious_one_waits_for_the_end_of_quiet_hours(
     few: Broadcasting, done: int
 ) -> None:
     await few.change(1, quiet=LATE)
-    change = await send(few, await drafted(few, done, "serious"))
+    change = await send(few, await few.drafted(done, "serious"))
     await few.tick(10)
     await few.office.worker.drain()
     (shown,) = few.got(1)
@@ -193,7 +171,7 @@ async def test_what_tells_of_a_serious_one_waits_for_the_end_of_quiet_hours(
 
 
 async def test_how_it_is_withdrawn_is_chosen_before_it_is_sent(few: Broadcasting, done: int) -> None:
-    editor, repair = await few.editor(), await drafted(few, done, "withdraw")
+    editor, repair = await few.editor(), await few.drafted(done, "withdraw")
     for what in ("correct", "send"):
         with pytest.raises(UserError) as why:
             await few.corrections.choose(editor, repair.broadcast.id, what)
@@ -224,7 +202,7 @@ async def test_nothing_else_is_asked_for_than_what_there_is(few: Broadcasting, d
 async def test_the_press_that_sent_a_change_is_answered_alike_however_it_ended(
     few: Broadcasting, done: int
 ) -> None:
-    repair = await drafted(few, done, "small")
+    repair = await few.drafted(done, "small")
     change = await send(few, repair)
     await few.tick(10)
     await few.campaigns.stop(few.update(), await few.editor(), change)
@@ -237,7 +215,7 @@ async def test_a_change_tells_the_story_as_it_is_when_it_is_owed(few: Broadcasti
     story = await few.printed()
     number = await few.sent(await few.story_prepared(story))
     await few.finish(number)
-    change = await send(few, await drafted(few, number, "small"))
+    change = await send(few, await few.drafted(number, "small"))
 
     def meanwhile(connection: Connection) -> None:
         if how == "renamed":

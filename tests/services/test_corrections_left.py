@@ -19,7 +19,6 @@ from tests.services.broadcasting import Broadcasting, open_broadcasting
 from tests.services.desk import print_stories
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from bot.domain.campaigns import Repair
@@ -30,17 +29,6 @@ PICTURE = Message(Text("The bridge is open."), media=(Media(Kind.PHOTO, "unknown
 ALBUM = Message(Text("The bridge is open."), media=PICTURE.media * 2)
 
 
-@pytest.fixture
-async def few(tmp_path: Path) -> AsyncIterator[Broadcasting]:
-    async with open_broadcasting(tmp_path) as opened:
-        yield opened
-
-
-async def drafted(few: Broadcasting, number: int, what: str) -> Repair:
-    editor, update = await few.editor(), few.update()
-    return await few.corrections.draft(update, editor, 5000 + update, number, what, "It was false.")
-
-
 async def send(few: Broadcasting, repair: Repair) -> None:
     editor = await few.editor()
     await few.corrections.send(few.update(), editor, repair.broadcast.id, few.boards[0])
@@ -48,7 +36,7 @@ async def send(few: Broadcasting, repair: Repair) -> None:
 
 async def changed(few: Broadcasting, number: int, what: str) -> dict[str, int]:
     """How the deliveries of a change have ended."""
-    repair = await drafted(few, number, what)
+    repair = await few.drafted(number, what)
     await send(few, repair)
     await few.tick(10)
     await few.finish(repair.broadcast.id)
@@ -71,7 +59,7 @@ async def test_no_change_begins_while_a_message_is_on_the_wire(few: Broadcasting
     await hold.reached.wait()
     await few.office.until({"sent": 4, "sending": 1})
     await few.campaigns.pause(few.update(), await few.editor(), number)
-    repair = await drafted(few, number, "withdraw")
+    repair = await few.drafted(number, "withdraw")
     with pytest.raises(UserError) as refused:
         await send(few, repair)
     assert refused.value.key == "campaign.on_the_wire"
@@ -93,7 +81,7 @@ async def test_what_was_sent_again_and_has_not_left_does_not_leave_any_more(few:
 
 async def test_what_was_withdrawn_since_is_not_sent_again(few: Broadcasting) -> None:
     number, delivery = await in_doubt(few)
-    repair = await drafted(few, number, "withdraw")
+    repair = await few.drafted(number, "withdraw")
     await send(few, repair)
     done = await few.sent_again(delivery)
     assert (done.done, done.missed, done.outdated) == (0, 0, 1)
@@ -105,9 +93,9 @@ async def test_what_was_withdrawn_since_is_not_sent_again(few: Broadcasting) -> 
 
 async def test_a_change_that_was_given_up_keeps_nothing_back(few: Broadcasting) -> None:
     number, delivery = await in_doubt(few)
-    repair = await drafted(few, number, "small")
+    repair = await few.drafted(number, "small")
     await few.broadcasts.give_up(few.update(), await few.editor(), repair.broadcast.id)
-    await drafted(few, number, "small")
+    await few.drafted(number, "small")
     done = await few.sent_again(delivery)
     assert (done.done, done.outdated) == (1, 0)
 
@@ -160,7 +148,7 @@ async def test_who_got_the_plain_words_of_a_picture_sees_the_change(tmp_path: Pa
 async def test_an_album_cannot_be_deleted(few: Broadcasting) -> None:
     number = await few.sent(await few.prepared(ALBUM))
     await few.finish(number)
-    repair, editor = await drafted(few, number, "withdraw"), await few.editor()
+    repair, editor = await few.drafted(number, "withdraw"), await few.editor()
     with pytest.raises(UserError) as refused:
         await few.corrections.choose(editor, repair.broadcast.id, "delete")
     assert refused.value.key == "error.old_button"

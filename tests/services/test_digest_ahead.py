@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.services.digests import AHEAD, Digests
 from bot.services.presence import change, leave
 from bot.storage import readers, unseen
+from bot.storage import stories as stories_storage
 from bot.storage.tables import deliveries, owed_again
 from bot.storage.tables import stories as stories_table
 from tests.services.desk import DAY, EIGHT, MAYA, Desk
@@ -124,6 +125,17 @@ async def test_what_waited_for_an_account_that_is_left_comes_with_the_next_diges
     ]
     assert await desk.compose(EIGHT + DAY) == 1
     assert sorted(await desk.told(NEW)) == stories
+
+
+async def test_what_the_new_account_knows_already_is_not_owed_to_it(desk: Desk) -> None:
+    await desk.join()
+    first, *others = await desk.print(4)
+    assert await desk.compose(EIGHT) == 1
+    await desk.join(NEW, step="languages", digest_minutes=())
+    await desk.db.write(lambda c: stories_storage.tell(c, NEW, [first], "opened", EIGHT))
+    removal = Removal(desk)
+    await removal.move(await removal.code())
+    assert [row.story_id for row in await desk.rows(owed_again)] == others
 
 
 async def owe(desk: Desk, story: int) -> None:
