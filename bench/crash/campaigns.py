@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SPEED: Final = 20.0
 """How fast time passes where waits of minutes belong to a run."""
+A_LIFE: Final = 600
+"""Rows that are open when a life begins that will be killed: about as many as it sends in that time."""
 AN_END: Final = 10.0
 """Seconds in which a life must end after SIGTERM."""
 LONGEST_STOP: Final = 180.0
@@ -64,13 +66,13 @@ async def kill(stage: Stage, seed: int, times: int) -> Found:
     trouble = Trouble(share, kinds, longest=20, latency=0.03)
     at_once = chance.choice((4, 16, 64))
     async with stage.play(seed, 120 * times, trouble, speed=SPEED, at_once=at_once) as play:
-        while play.kills < times:
+        while play.kills < times and not found.problems:
+            await play.top_up(A_LIFE)
             child = await play.begin()
             # The first hundredths of a second are the start and the recovery.
             await asyncio.sleep(chance.uniform(0, 0.08 if chance.random() < 0.25 else 0.4))
             if not await play.kill(child):
                 found.require(child.ended.result() == 0, f"a life ended badly: {play.last_words()}")
-                break
         await play.finish(found)
         await play.judge(found)
     return found

@@ -144,6 +144,15 @@ class Play:
         self.kills += killed
         return killed
 
+    async def top_up(self, least: int) -> None:
+        """Between two lives, owe more where fewer rows than these are open."""
+        missing = least - (await asyncio.to_thread(history.open_rows, self.path)).total()
+        if missing > 0:
+            more = range(len(self.rows) + 1, len(self.rows) + missing + 1)
+            now = QuickTime(self.order.speed, self.order.began, self.order.at).now()
+            await asyncio.to_thread(_owe, self.path, more, now)
+            self.rows += more
+
     async def finish(self, found: Found) -> None:
         """Let lives follow each other until nothing is owed any more."""
         for _ in range(LIVES):
@@ -240,29 +249,23 @@ class Stage:
         """Make a database with so many deliveries that are due, each with a message of its own."""
         shutil.copyfile(self._template, path)
         history.audit(path)
-        made = engine(path)
-        with made.begin() as connection:
-            chats = {row: FIRST_CHAT + (row - 1) // in_a_chat for row in range(1, rows + 1)}
-            connection.execute(
-                sa.insert(readers), [_reader(chat, now) for chat in sorted(set(chats.values()))]
-            )
-            messages = [
-                Message(Text(f"row {row} of many"), ((Button("Read", f"open:{row}"),),))
-                for row in range(1, rows + 1)
-            ]
-            ids = outbox.keep_all(connection, messages, now)
-            debts = [
-                Debt(
-                    message,
-                    chats[row],
-                    f"{history.DEDUPE}{row}",
-                    own_hour=True,
-                    lane=Lane(row % len(Lane)),
-                )
-                for row, message in enumerate(ids, start=1)
-            ]
-            outbox.plan_all(connection, debts, now, now + timedelta(hours=6))
-        made.dispose()
+        _owe(path, range(1, rows + 1), now, in_a_chat)
+
+
+def _owe(path: Path, rows: range, now: datetime, in_a_chat: int = 1) -> None:
+    """Plan deliveries that are due, each with a message of its own, to readers who are new."""
+    chats = {row: FIRST_CHAT + (row - 1) // in_a_chat for row in rows}
+    messages = [Message(Text(f"row {row} of many"), ((Button("Read", f"open:{row}"),),)) for row in rows]
+    made = engine(path)
+    with made.begin() as connection:
+        connection.execute(sa.insert(readers), [_reader(chat, now) for chat in sorted(set(chats.values()))])
+        ids = outbox.keep_all(connection, messages, now)
+        debts = [
+            Debt(message, chats[row], f"{history.DEDUPE}{row}", own_hour=True, lane=Lane(row % len(Lane)))
+            for row, message in zip(rows, ids, strict=True)
+        ]
+        outbox.plan_all(connection, debts, now, now + timedelta(hours=6))
+    made.dispose()
 
 
 def _reader(chat: int, now: datetime) -> dict[str, Any]:
