@@ -11,7 +11,8 @@ Python whose python-telegram-bot, aiogram and aiohttp are taken, this one's unle
     python3 -m venv /tmp/others && /tmp/others/bin/pip install aiogram python-telegram-bot
 
 "Through the outbox" is all from a row in the database to its outcome in it, each step committed to the disk
-(synchronous=FULL); planning the rows comes before. "The sender alone" is the same without a database.
+(synchronous=FULL); planning the rows comes before. So many at a time are so many connections, for all; through the outbox
+half as many deliveries again are under way, which wait for a commit. "The sender alone" is the same without a database.
 
 What the commits cost (`--ledger`, and after the comparison) is taken in two ways, neither of which slows down what it
 measures. The difference of the two above is all that the outbox brings with it. The CPU of the writer's thread, which it
@@ -82,6 +83,8 @@ DELAYS: Final = (0.0, 0.05)
 CASES: Final = ((64, 0), (64, 1), (256, 1), (256, 0))
 """How many at a time, and from which server."""
 OURS, ALONE = "through the outbox", "the sender alone"
+AHEAD: Final = 1.5
+"""Deliveries under way for each connection; what waits for the commit of its beginning needs none yet."""
 UNPACED: Final = 1e6
 """Messages a second that no sender reaches: the pace is reckoned, and holds nobody up."""
 CHUNK: Final = 10_000
@@ -143,7 +146,7 @@ def seed(path: Path, messages: int) -> None:
 
 async def work(job: Job) -> Figures:
     """Do a job in this process."""
-    api = Api(job.url, TOKEN, connections=max(256, job.flight))
+    api = Api(job.url, TOKEN, connections=job.flight)
     sender = Sender(api, Pacer(Book(rate=job.rate)), b"k" * 32)
     try:
         return await (through_outbox(job, sender) if job.sender == OURS else alone(job, sender))
@@ -169,7 +172,7 @@ async def alone(job: Job, sender: Sender) -> Figures:
 async def through_outbox(job: Job, sender: Sender) -> Figures:
     """Send what a database owes."""
     db = Database(Path(job.path))
-    worker = Deliveries(db, utc_now, sender, at_once=job.flight)
+    worker = Deliveries(db, utc_now, sender, at_once=int(AHEAD * job.flight))
     try:
         await worker.recover()
         first = 1
@@ -326,16 +329,8 @@ def steady(bench: Bench, rate: float, seconds: float) -> None:
     """Hold a rate, and print how well."""
     flight, server = CASES[2]
     with bench.database() as path:
-        job = Job(
-            OURS,
-            str(path),
-            bench.responder.urls[server],
-            flight,
-            round(rate * seconds),
-            rate,
-            longest=3 * seconds,
-        )
-        done = bench.do(job)
+        url, messages = bench.responder.urls[server], round(rate * seconds)
+        done = bench.do(Job(OURS, str(path), url, flight, messages, rate, longest=3 * seconds))
     table = Table("asked for", "a second", "slowest second", "seconds", "of one core", "writer's thread")
     shares = (f"{spent / done.seconds:.0%}" for spent in (done.cpu, done.writer))
     reached = f"{done.messages / done.seconds:,.1f}"

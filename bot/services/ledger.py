@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GATHER: Final = 0.01
+GATHER: Final = 0.025
 """Seconds from one commit to the next, in which more gathers: at a thousand messages a second each commit would else hold
 two or three rows, and commits take half a core (measured); at 28 a second nothing ever waits for it.
 """
@@ -112,11 +112,13 @@ class Ledger:
         failpoints.hit("settle, begun")
         endings = [_ending(delivery, receipt, chance, now) for delivery, receipt, chance, _ in ends]
         ledger.finish(connection, self.epoch, endings, now)
-        broadcasts.hold_back(connection, endings, now)
+        missed = [one for one in endings if one.transition.state is not State.SENT]
+        broadcasts.hold_back(connection, missed, now)
         failpoints.hit("settle, finished")
-        self.changed_messages |= ledger.judge_messages(connection, endings)
+        self.changed_messages |= ledger.judge_messages(connection, missed)
         for delivery, receipt, _, _ in ends:
-            self._follow_up(connection, delivery, receipt)
+            if receipt.outcome is not Outcome.SENT:
+                self._follow_up(connection, delivery, receipt)
         return begun
 
     def _follow_up(self, connection: Connection, delivery: Delivery, receipt: Receipt) -> None:

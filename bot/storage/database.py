@@ -25,6 +25,7 @@ from sqlalchemy.util import LRUCache
 
 from bot import failpoints
 from bot.errors import DatabaseError, DatabaseFull, DatabaseTaken
+from bot.storage import prepared
 from bot.storage.dialect import DRIVER
 from bot.storage.failures import translate
 
@@ -263,7 +264,7 @@ def engine(path: Path, *, busy: float = BUSY, read_only: bool = False, checkpoin
 
     @sa.event.listens_for(made, "begin")
     def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        prepared.begin(connection, at_once=not read_only)
 
     return made
 

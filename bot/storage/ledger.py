@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bot.domain.delivery import END_UNSEEN, FINAL, MISSED, Event, State, before
 from bot.storage.claims import AS_IT_IS, PLAIN, STOPPED, fence, stands
 from bot.storage.dialect import Whole
+from bot.storage.prepared import Prepared
 from bot.storage.tables import deliveries, lists, messages
 from bot.storage.unseen import unsee
 
@@ -50,7 +51,7 @@ _GIVE_BACK = (
 )
 _GIVE_BACK_UNTIL = _GIVE_BACK.values(not_before=sa.bindparam("until"))
 _ids = sa.func.json_each(sa.bindparam("ids", type_=sa.Text)).table_valued("value")
-_BEGIN = (
+_BEGIN = Prepared(
     sa.update(deliveries)
     .where(
         deliveries.c.id.in_(sa.select(_ids.c.value)),
@@ -64,7 +65,7 @@ _BEGIN = (
 # One JSON object, of the numbers of deliveries and of their messages, instead of a row of parameters for each: those
 # took SQLAlchemy longer than all else together (measured: 14 and 4 µs a delivery).
 _arrived = sa.func.json_each(sa.bindparam("arrived", type_=sa.Text)).table_valued("key", "value")
-_SENT = (
+_SENT = Prepared(
     sa.update(deliveries)
     .where(
         deliveries.c.id == sa.cast(_arrived.c.key, Whole),
@@ -112,8 +113,8 @@ def begin(connection: Connection, epoch: int, ids: Sequence[int], now: datetime)
     """
     if not ids:
         return set()
-    wanted = {"ids": json.dumps(list(ids)), "mine": epoch, "now": now}
-    return set(connection.execute(_BEGIN, wanted).scalars().all())
+    begun = _BEGIN.rows(connection, ids=json.dumps(list(ids)), mine=epoch, now=now)
+    return {delivery_id for (delivery_id,) in begun}
 
 
 def finish(connection: Connection, epoch: int, endings: Sequence[Ending], now: datetime) -> None:
@@ -129,7 +130,7 @@ def finish(connection: Connection, epoch: int, endings: Sequence[Ending], now: d
     changed = 0
     if arrived:
         messages_of = json.dumps({one.delivery.id: one.transition.sent_id for one in arrived})
-        changed += connection.execute(_SENT, {"arrived": messages_of, "mine": epoch, "at": now}).rowcount
+        changed += _SENT.change(connection, arrived=messages_of, mine=epoch, at=now)
         shown = [
             {"listing": one.delivery.list_id, "message": one.transition.sent_id}
             for one in arrived

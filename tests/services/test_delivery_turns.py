@@ -61,23 +61,17 @@ async def test_what_waits_for_its_turn_is_claimed_and_no_more(slow_office: PostO
 
 
 async def test_looking_for_work_reads_no_row_that_has_ended(office: PostOffice) -> None:
-    seen: list[tuple[str, Any]] = []
+    seen: list[str] = []
     made = engine(office.db.path)
-
-    @sa.event.listens_for(made, "before_cursor_execute")
-    def note(_c: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
-        seen.append((statement, values))
-
     with made.begin() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.set_trace_callback(seen.append)
         claims.claim(connection, 1, office.clock(), office.clock(), 10)
         ledger.recover(connection, 1, office.clock())
         outbox.oldest_due(connection, office.clock())
         outbox.is_sending(connection)
-        plans = [
-            row[3]
-            for statement, values in [*seen]
-            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-        ]
+        raw.set_trace_callback(None)
+        plans = [row[3] for statement in seen for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}")]
     made.dispose()
     read = [line for line in plans if " deliveries" in line and "PRIMARY KEY" not in line]
     assert len(read) == 6

@@ -1,0 +1,95 @@
+"""Statements for what happens with every message: compiled once, and handed to SQLite itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.storage.dialect import Alike
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import sqlalchemy as sa
+
+
+class Prepared:
+    """A statement that is compiled when it is defined.
+
+    SQLAlchemy's own execution takes 25 to 36 µs each time, this one 6 (measured); at a thousand messages a second that is a
+    quarter of what their commits take. What it returns is as SQLite keeps it: a time is a number, for instance.
+
+    Args:
+        statement: what is compiled; its parameters are named by `bindparam`.
+    """
+
+    def __init__(self, statement: sa.Executable) -> None:
+        dialect = Alike()
+        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        self.sql: str = compiled.string
+        self._parameters: list[tuple[str, Any, Callable[[Any], Any] | None]] = []
+        self._names: set[str] = set()
+        for name in compiled.positiontup or ():
+            bind = compiled.binds[name]
+            fixed = bind.value.value if isinstance(bind.value, Enum) else bind.value
+            self._parameters.append((name, fixed, bind.type.bind_processor(dialect)))
+            if bind.required:
+                self._names.add(name)
+
+    def rows(self, connection: sa.Connection, /, **values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - columns
+        """What it finds, or returns of what it changes.
+
+        Raises:
+            TypeError: its parameters are others.
+            DBAPIError: as SQLAlchemy would raise it, without the parameters.
+        """
+        with _as_sqlalchemy_raises(self.sql):
+            return self._run(connection, values).fetchall()
+
+    def change(self, connection: sa.Connection, /, **values: Any) -> int:  # noqa: ANN401 - columns
+        """Let it change rows; returns how many.
+
+        Raises:
+            TypeError, DBAPIError: as `rows`.
+        """
+        with _as_sqlalchemy_raises(self.sql):
+            return self._run(connection, values).rowcount
+
+    def _run(self, connection: sa.Connection, values: dict[str, Any]) -> sqlite3.Cursor:
+        if values.keys() != self._names:
+            raise TypeError(f"{sorted(self._names)} are asked for, and {sorted(values)} were given")
+        given = [
+            value if process is None else process(value)
+            for value, process in (
+                (values.get(name, fixed), process) for name, fixed, process in self._parameters
+            )
+        ]
+        return _driver(connection).execute(self.sql, given)
+
+
+def begin(connection: sa.Connection, *, at_once: bool) -> None:
+    """Begin a transaction, one that writes `at_once` with the lock for it.
+
+    Raises:
+        DBAPIError: as SQLAlchemy would raise it.
+    """
+    statement = "BEGIN IMMEDIATE" if at_once else "BEGIN"
+    with _as_sqlalchemy_raises(statement):
+        _driver(connection).execute(statement)
+
+
+def _driver(connection: sa.Connection) -> sqlite3.Connection:
+    raw: Any = connection.connection.driver_connection
+    return cast("sqlite3.Connection", raw)
+
+
+@contextmanager
+def _as_sqlalchemy_raises(statement: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise DBAPIError(statement, None, error) from error
