@@ -39,9 +39,9 @@ UPDATES: Final = "receive"
 DIGESTS: Final = "_write"
 BROADCASTS: Final = "Spreading._owe"
 WORKS: Final[dict[str, Sequence[int]]] = {
-    UPDATES: range(1, 21, 2),
-    DIGESTS: (1, 2, 3, 4, 1, 2, 3, 4),
-    BROADCASTS: (1, 2, 3, 4, 5, 1, 2, 3, 4, 5),
+    UPDATES: range(1, 21),
+    DIGESTS: (1, 2, 3, 4) * 5,
+    BROADCASTS: (1, 2, 3, 4, 5) * 4,
 }
 """What only the whole newsroom commits, and at which passing each life dies: a life takes seconds to begin."""
 
