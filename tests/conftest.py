@@ -32,6 +32,10 @@ UNCOUNTED = frozenset({"rules", "texts"})
 """Rooms of tests that read our files: coverage sees nothing there that is new."""
 
 
+WALKED = frozenset({"end_to_end", "services"})
+"""Rooms of tests that go through many rooms of ours, along ways that cross each other."""
+
+
 def _counting(config: pytest.Config) -> Any:
     """What makes coverage rest and go on; None where nothing is counted."""
     return getattr(config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
@@ -68,19 +72,32 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         gc.enable()
 
 
-def _counts(item: pytest.Item) -> bool:
-    """Whether coverage counts a test: the first case of each; and end to end every third, whatever the order is.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, and most of that waits: beside it the others run, and nobody waits for it at the end."""
+    items.sort(key=_longest_first)
 
-    The others walk the same lines with other input, and counting doubles their time. Nor does it see what goes on in
-    processes that the operator's slow tests start.
+
+def _longest_first(item: pytest.Item) -> float:
+    allowed = item.get_closest_marker("timeout")
+    if allowed is not None:
+        return -float(allowed.args[0])
+    return -1.0 if item.get_closest_marker("slow") else 0.0
+
+
+def _counts(item: pytest.Item) -> bool:
+    """Whether coverage counts a test: none that is slow, the first case of each; and in two rooms every third, by its name.
+
+    The others walk the same lines with other input or more of it, and counting doubles their time: all of them together
+    add two lines to a hundred (measured). Nor does it see what goes on in processes that tests start.
     """
     case = getattr(item, "callspec", None)
     again = case is not None and any(case.indices.values())
     room = item.path.relative_to(Path(__file__).parent).parts[0]
-    special = item.get_closest_marker("no_cover") or is_hypothesis_test(getattr(item, "function", None))
-    walked = room == "end_to_end" and crc32(item.name.encode()) % 3 > 0
-    elsewhere = room in UNCOUNTED or (room == "operator" and item.get_closest_marker("slow"))
-    return not (again or special or walked or elsewhere)
+    marked = any(map(item.get_closest_marker, ("no_cover", "slow", "browser")))
+    special = marked or is_hypothesis_test(getattr(item, "function", None))
+    walked = room in WALKED and crc32(item.name.encode()) % 3 > 0
+    return not (again or special or walked or room in UNCOUNTED)
 
 
 @pytest.hookimpl(wrapper=True)

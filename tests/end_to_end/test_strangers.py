@@ -209,6 +209,7 @@ def press(presser: dict[str, Any], what: str) -> dict[str, Any]:
     return {"callback_query": found}
 
 
+@pytest.mark.slow
 async def test_only_an_editor_does_anything_with_a_command_of_the_desk(town: Town) -> None:
     assert len(SENDERS) >= 40
     before = await kept(town)
@@ -220,6 +221,7 @@ async def test_only_an_editor_does_anything_with_a_command_of_the_desk(town: Tow
     assert len((await kept(town))["broadcasts"]) == 1, "the owner does"
 
 
+@pytest.mark.slow
 async def test_only_an_editor_does_anything_with_a_button_of_the_desk(town: Town) -> None:
     await town.say("/broadcast s1")
     before = await kept(town)

@@ -175,6 +175,7 @@ def test_an_album_that_turns_back_at_the_door_gives_back_all_its_places() -> Non
     scene(play)
 
 
+@pytest.mark.slow
 def test_who_is_sooner_there_than_others_makes_no_second_too_full() -> None:
     """Pushes that were held up stand before the door; the way there takes ten milliseconds, and some of them none."""
 

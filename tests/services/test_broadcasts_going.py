@@ -190,6 +190,7 @@ async def test_what_arrives_after_a_stop_is_counted(few: Broadcasting) -> None:
     assert stopped.how.sent + stopped.how.cancelled == 5
 
 
+@pytest.mark.slow
 async def test_of_many_a_portion_is_due_at_a_time(tmp_path: Path) -> None:
     async with open_broadcasting(tmp_path, people_=AHEAD + 100) as huge:
         number = await huge.sent()

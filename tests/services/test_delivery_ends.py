@@ -177,6 +177,7 @@ async def test_a_chat_that_must_rest_long_holds_nobodys_place(tmp_path: Path) ->
         assert min(waits) > timedelta(minutes=59)
 
 
+@pytest.mark.slow
 async def test_many_for_one_chat_leave_room_for_the_others(tmp_path: Path) -> None:
     async with open_office(tmp_path, people=3) as office:
         for number in range(AT_ONCE * 3):

@@ -97,6 +97,7 @@ async def test_discovery_goes_where_the_guard_lets_it_and_nowhere_else(press: Pr
     assert await finding.find(press.reader, url) == finding.Found()
 
 
+@pytest.mark.slow
 async def test_a_list_is_checked_side_by_side_and_given_up_in_time(press: Press) -> None:
     release = asyncio.Event()
 
