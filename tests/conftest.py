@@ -80,7 +80,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _longest_first(item: pytest.Item) -> float:
     allowed = item.get_closest_marker("timeout")
-    if allowed is not None:
+    if allowed is not None and allowed.args:
         return -float(allowed.args[0])
     return -1.0 if item.get_closest_marker("slow") else 0.0
 

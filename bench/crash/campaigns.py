@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SPEED: Final = 20.0
 """How fast time passes where waits of minutes belong to a run."""
 A_LIFE: Final = 600
-"""Rows that are open when a life begins that will be killed: about as many as it sends in that time."""
+"""Rows that are open when a life has begun that will be killed: about as many as it sends in that time."""
 AN_END: Final = 10.0
 """Seconds in which a life must end after SIGTERM."""
 LONGEST_STOP: Final = 180.0
@@ -67,8 +67,9 @@ async def kill(stage: Stage, seed: int, times: int) -> Found:
     at_once = chance.choice((4, 16, 64))
     async with stage.play(seed, 120 * times, trouble, speed=SPEED, at_once=at_once) as play:
         while play.kills < times and not found.problems:
-            await play.top_up(A_LIFE)
             child = await play.begin()
+            # While it has the database open: what the last one left is for it to recover.
+            await play.top_up(A_LIFE)
             # The first hundredths of a second are the start and the recovery.
             await asyncio.sleep(chance.uniform(0, 0.08 if chance.random() < 0.25 else 0.4))
             if not await play.kill(child):

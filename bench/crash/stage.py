@@ -145,7 +145,7 @@ class Play:
         return killed
 
     async def top_up(self, least: int) -> None:
-        """Between two lives, owe more where fewer rows than these are open."""
+        """Owe more where fewer rows than these are open."""
         missing = least - (await asyncio.to_thread(history.open_rows, self.path)).total()
         if missing > 0:
             more = range(len(self.rows) + 1, len(self.rows) + missing + 1)

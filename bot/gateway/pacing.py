@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from enum import IntEnum
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Final
+
+from bot.gateway.door import Door, Flight, Lane
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -36,23 +37,10 @@ _LATE: Final = 0.02
 """Seconds by which a late wake-up is made up for. Without that each one is lost for good, and of a thousand messages a
 second 710 leave (measured); what comes closer together for it, the door keeps within the limit.
 """
-_A_SECOND: Final = 1.01
-"""A second, and a little for a message that gets there sooner than the quickest (of 50,400 at full pace one did)."""
-_FLIGHTS: Final = 50
-"""Answers of which the quickest tells how far away Telegram is."""
 
 
 class MustRest(Exception):
     """The chat must rest for longer than the caller has patience."""
-
-
-class Lane(IntEnum):
-    """Who goes first."""
-
-    ANSWER = 0
-    PUSH = 1
-    PAID = 2
-    """What goes to many for a price, at a pace of its own (Bot API, allow_paid_broadcast)."""
 
 
 class Book:
@@ -235,59 +223,6 @@ class _Line:
         return queue[0] if queue and queue[0].number == number else None
 
 
-class Door:
-    """What turns alone cannot promise: that no second sees more messages arrive than Telegram takes.
-
-    Turns come evenly, but a slow disk, a busy machine or the network make bursts of them (measured at 28 a second: 31
-    in some second). So a message counts until its answer, and then until a second has passed since it arrived, which
-    was as long before its answer as the quickest of the last answers took: a steady distance to Telegram of
-    up to a second costs nothing, only what comes late does. The last place is kept for an answer to a reader.
-
-    Args:
-        most: how many may count at once.
-        clock: seconds of a monotonic clock.
-    """
-
-    def __init__(self, most: int, clock: Callable[[], float]) -> None:
-        self._most = most
-        self._clock = clock
-        self._inside = 0
-        self._flights: deque[float] = deque(maxlen=_FLIGHTS)
-        self._ends: list[float] = []
-        self._changed = asyncio.Event()
-
-    async def enter(self, lane: Lane, messages: int = 1) -> float:
-        """Wait until so many more may be on their way; the moment is to be given to `leave`."""
-        places = self._most if lane is Lane.ANSWER else max(1, self._most - 1)
-        while self._counting() + min(messages, places) > places:
-            self._changed.clear()
-            free = self._ends[0] + 0.001 - self._clock() if self._ends else None
-            with suppress(TimeoutError):
-                async with asyncio.timeout(free):
-                    await self._changed.wait()
-        self._inside += messages
-        return self._clock()
-
-    def leave(self, entered_at: float, messages: int = 1) -> None:
-        """They have their answer, or none will come."""
-        now = self._clock()
-        self._inside -= messages
-        self._flights.append(now - entered_at)
-        for _ in range(messages):
-            heappush(self._ends, now - min(self._flights) + _A_SECOND)
-        self._changed.set()
-
-    def turn_back(self, messages: int = 1) -> None:
-        """What came in leaves without having been sent."""
-        self._inside -= messages
-        self._changed.set()
-
-    def _counting(self) -> int:
-        while self._ends and self._ends[0] < self._clock():
-            heappop(self._ends)
-        return self._inside + len(self._ends)
-
-
 class Pacer:
     """Lets callers through one by one: answers first, then who came first of those whose chat is free.
 
@@ -327,11 +262,11 @@ class Pacer:
     @asynccontextmanager
     async def door(
         self, chat_id: int, lane: Lane, *, patience: float = float("inf"), messages: int = 1
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator[Flight]:
         """Pass the door for the time of one call, as soon as there are not too many behind it.
 
         Whoever finds there that a 429 has come since its turn takes another turn, after the halt. An album counts as
-        many `messages` as it has parts.
+        many `messages` as it has parts. Whoever does something else before the call says when it `departs`.
         """
         door = self._doors[self._open(lane)]
         entered_at = await door.enter(lane, messages)
@@ -340,10 +275,11 @@ class Pacer:
             await self.turn(chat_id, lane, patience=patience)
             entered_at = await door.enter(lane, messages)
         self._book.counted(messages, paid=self._open(lane) is Lane.PAID)
+        flight = Flight(entered_at, self._clock)
         try:
-            yield
+            yield flight
         finally:
-            door.leave(entered_at, messages)
+            door.leave(flight.departed_at, messages)
 
     def _open(self, lane: Lane) -> Lane:
         """The lane itself; where nothing is paid for, what would be goes like any push."""

@@ -10,8 +10,9 @@ from bot.domain.delivery import Outcome, Receipt
 from bot.domain.splitting import bare
 from bot.errors import DatabaseError
 from bot.gateway import failures, shape
+from bot.gateway.door import Lane
 from bot.gateway.failures import CallFailed
-from bot.gateway.pacing import Lane, MustRest
+from bot.gateway.pacing import MustRest
 from bot.gateway.request import patiently
 
 if TYPE_CHECKING:
@@ -139,9 +140,10 @@ class Sender:
         """Do something once when its turn has come and `before` agrees; None also where the chat must rest for long."""
         try:
             await self._pacer.turn(chat_id, lane, patience=LONG_REST)
-            async with self._pacer.door(chat_id, lane, patience=LONG_REST, messages=messages):
+            async with self._pacer.door(chat_id, lane, patience=LONG_REST, messages=messages) as flight:
                 if not await before():
                     return None
+                flight.departs()
                 return Receipt(Outcome.SENT, await leave())
         except MustRest:
             return None

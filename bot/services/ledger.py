@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GATHER: Final = 0.025
-"""Seconds from one commit to the next, in which more gathers: at a thousand messages a second each commit would else hold
-two or three rows, and commits take half a core (measured); at 28 a second nothing ever waits for it.
+"""Seconds from one commit to the next, in which more gathers while there is much to write: at a thousand messages a second
+each commit would else hold a few rows, and commits take half a core (measured).
 """
+FEW: Final = 2
+"""Rows that the last commit had where nothing is gathered: at 28 messages a second there are no more, and none waits."""
 FULL: Final = 128
 """Rows with which it is not waited any longer."""
 _TOLD: Final = frozenset({Outcome.FAILED, Outcome.UNKNOWN, Outcome.STOP})
@@ -44,6 +46,7 @@ class Ledger:
         self._clock = clock
         self.epoch = 0
         self._committed_at = 0.0
+        self._shared = 0
         self._begins: list[tuple[int, asyncio.Future[bool]]] = []
         self._ends: list[tuple[Delivery, Receipt, float, asyncio.Future[bool]]] = []
         self._writing: asyncio.Task[None] | None = None
@@ -82,10 +85,13 @@ class Ledger:
         loop = asyncio.get_running_loop()
         while self._begins or self._ends:
             if len(self._begins) + len(self._ends) < FULL:
-                await asyncio.sleep(self._committed_at + GATHER - loop.time())
+                # What comes in the same moment shares the commit in any case.
+                waits = self._committed_at + GATHER - loop.time() if self._shared > FEW else 0
+                await asyncio.sleep(waits)
             self._committed_at = loop.time()
             begins, self._begins = self._begins, []
             ends, self._ends = self._ends, []
+            self._shared = len(begins) + len(ends)
             waiting = [written for _, written in begins] + [written for *_, written in ends]
             try:
                 begun = await self._db.write(self._settle, [one for one, _ in begins], ends)

@@ -45,7 +45,8 @@ class Prepared:
 
         Raises:
             TypeError: its parameters are others.
-            DBAPIError: as SQLAlchemy would raise it, without the parameters.
+            RuntimeError: there is no transaction; nothing begins one here.
+            DBAPIError: what SQLite says, as SQLAlchemy has it.
         """
         with _as_sqlalchemy_raises(self.sql):
             return self._run(connection, values).fetchall()
@@ -54,7 +55,7 @@ class Prepared:
         """Let it change rows; returns how many.
 
         Raises:
-            TypeError, DBAPIError: as `rows`.
+            TypeError, RuntimeError, DBAPIError: as `rows`.
         """
         with _as_sqlalchemy_raises(self.sql):
             return self._run(connection, values).rowcount
@@ -62,6 +63,8 @@ class Prepared:
     def _run(self, connection: sa.Connection, values: dict[str, Any]) -> sqlite3.Cursor:
         if values.keys() != self._names:
             raise TypeError(f"{sorted(self._names)} are asked for, and {sorted(values)} were given")
+        if not connection.in_transaction():
+            raise RuntimeError("there is no transaction")
         given = [
             value if process is None else process(value)
             for value, process in (
@@ -75,7 +78,7 @@ def begin(connection: sa.Connection, *, at_once: bool) -> None:
     """Begin a transaction, one that writes `at_once` with the lock for it.
 
     Raises:
-        DBAPIError: as SQLAlchemy would raise it.
+        DBAPIError: what SQLite says, as SQLAlchemy has it.
     """
     statement = "BEGIN IMMEDIATE" if at_once else "BEGIN"
     with _as_sqlalchemy_raises(statement):

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.gateway.pacing import Book, Lane, Pacer
+from bot.gateway.door import Lane
+from bot.gateway.pacing import Book, Pacer
 from tests.gateway.jumping import JumpingLoop, in_jumping_time
 
 if TYPE_CHECKING:

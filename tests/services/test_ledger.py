@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from bot.domain.delivery import Outcome, Receipt, State
 from bot.domain.message import Message, Text
 from bot.errors import DatabaseBusy
-from bot.services.ledger import FULL, GATHER, Ledger
+from bot.services.ledger import FEW, FULL, GATHER, Ledger
 from bot.storage import claims, meta, outbox
 from bot.storage.claims import Delivery, Fenced
 from bot.storage.database import Database
@@ -90,10 +91,27 @@ def test_one_alone_waits_for_nothing(path: Path) -> None:
     in_time(path, 3, scene)
 
 
+def test_at_the_free_pace_nobody_waits(path: Path) -> None:
+    async def scene(ledger: Ledger, claimed: list[Delivery], commits: Commits) -> None:
+        assert await ledger.begin(claimed[0].id)
+        for earlier, delivery in pairwise(claimed):
+            await asyncio.sleep(GATHER / 5)
+            ledger.end(earlier, SENT, 0.5)
+            assert await ledger.begin(delivery.id)
+        assert commits.at == [round(number * GATHER / 5, 6) for number in range(5)]
+
+    in_time(path, 5, scene)
+
+
+async def much(ledger: Ledger, claimed: list[Delivery]) -> None:
+    """A commit of more than a few."""
+    assert all(await asyncio.gather(*(ledger.begin(one.id) for one in claimed[: FEW + 1])))
+
+
 def test_what_comes_until_the_next_commit_shares_it(path: Path) -> None:
     async def scene(ledger: Ledger, claimed: list[Delivery], commits: Commits) -> None:
-        first, *others = claimed
-        assert await ledger.begin(first.id)
+        first, *others = claimed[0], *claimed[FEW + 1 :]
+        await much(ledger, claimed)
         waiting: list[Awaitable[Any]] = []
         for part in (0.1, 0.4, 0.9):
             await asyncio.sleep(START + part * GATHER - asyncio.get_running_loop().time())
@@ -103,19 +121,21 @@ def test_what_comes_until_the_next_commit_shares_it(path: Path) -> None:
         assert commits.at == [0, GATHER], "what began and what ended in one"
         assert await ledger.begin(others[3].id)
         assert commits.at == [0, GATHER, 2 * GATHER]
+        assert await ledger.begin(others[4].id)
+        assert commits.at == [0, GATHER, 2 * GATHER, 2 * GATHER], "the last one was alone"
 
-    in_time(path, 5, scene)
+    in_time(path, FEW + 6, scene)
 
 
 @pytest.mark.parametrize(("more", "waits"), [(FULL - 1, GATHER), (FULL, 0)])
 def test_many_wait_for_no_more(path: Path, more: int, waits: float) -> None:
     async def scene(ledger: Ledger, claimed: list[Delivery], commits: Commits) -> None:
-        await ledger.begin(claimed[0].id)
+        await much(ledger, claimed)
         ended = [asyncio.create_task(ledger.begin(10_000 + number)) for number in range(more)]
         assert not any(await asyncio.gather(*ended)), "nobody has claimed these"
         assert commits.at == [0, waits]
 
-    in_time(path, 1, scene)
+    in_time(path, FEW + 1, scene)
 
 
 async def test_each_hears_whether_it_may_leave_though_all_share_a_commit(db: Database) -> None:

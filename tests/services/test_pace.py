@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import DatabaseFull
-from bot.gateway.pacing import Book, Lane, Pacer
+from bot.gateway.door import Lane
+from bot.gateway.pacing import Book, Pacer
 from bot.gateway.sender import UNNAMED, Sender
 from bot.playground.faults import Answer, refuse
 from bot.services.pace import SLOW, Kept, KeptPace

@@ -39,6 +39,11 @@ async def test_other_parameters_than_those_asked_for_are_refused(db: Database, g
         await db.read(lambda c: FIND.rows(c, **given))
 
 
+def test_without_a_transaction_nothing_is_done(db: Database) -> None:
+    with engine(db.path).connect() as connection, pytest.raises(RuntimeError, match="no transaction"):
+        NAME.change(connection, new="7")
+
+
 async def test_what_sqlite_refuses_is_raised_as_sqlalchemy_would(db: Database) -> None:
     with pytest.raises(DBAPIError, match="no such table: nowhere"):
         await db.read(NOWHERE.rows)
