@@ -12,7 +12,7 @@ Python whose python-telegram-bot, aiogram and aiohttp are taken, this one's unle
 
 "Through the outbox" is all from a row in the database to its outcome in it, each step committed to the disk
 (synchronous=FULL); planning the rows comes before. So many at a time are so many connections, for all; through the outbox
-a third more deliveries are under way, which wait for a commit, and "none ahead" is without these. "The sender alone" is the
+half as many deliveries again are under way, which wait for a commit, and "none ahead" is without these. "The sender alone" is the
 same without a database.
 
 What the commits cost (`--ledger`, and after the comparison) is taken in two ways, neither of which slows down what it
@@ -84,7 +84,7 @@ DELAYS: Final = (0.0, 0.05)
 CASES: Final = ((64, 0), (64, 1), (256, 1), (256, 0))
 """How many at a time, and from which server."""
 OURS, STRICT, ALONE = "through the outbox", "through it, none ahead", "the sender alone"
-AHEAD: Final = 1.3
+AHEAD: Final = 1.5
 """Deliveries under way for each connection, as the program has them at a thousand a second: those that wait for the commit
 of their beginning need none yet.
 """

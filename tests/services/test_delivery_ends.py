@@ -315,7 +315,7 @@ async def test_only_broadcasts_are_paid_for_and_only_where_that_is_wished(
     assert asked == ({office.chats[2]} if paid else set())
 
 
-@pytest.mark.parametrize(("rate", "together"), [(0, AT_ONCE), (192, AT_ONCE), (195, 65), (1000, 333)])
+@pytest.mark.parametrize(("rate", "together"), [(0, AT_ONCE), (170, AT_ONCE), (176, 66), (1000, 375)])
 def test_at_a_pace_that_is_paid_for_more_are_under_way_together(rate: int, together: int) -> None:
     assert at_once(rate) == together
 
