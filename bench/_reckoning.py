@@ -42,13 +42,14 @@ class Command:
 
 @dataclass(slots=True)
 class Report:
-    """What came of a campaign; all but the first five and `unknown` must be 0."""
+    """What came of a campaign; all but the first six must be 0."""
 
     kills: int = 0
     commands: int = 0
     deliveries: int = 0
     unknown: int = 0
     unknown_but_arrived: int = 0
+    conflicts: int = 0
     commands_lost: int = 0
     applied_twice: int = 0
     unanswered: int = 0
@@ -60,7 +61,7 @@ class Report:
 
     def faultless(self) -> bool:
         """Whether nothing was lost, doubled or damaged."""
-        return not any(getattr(self, one.name) for one in fields(self)[5:])
+        return not any(getattr(self, one.name) for one in fields(self)[6:])
 
 
 def is_whole(path: Path) -> bool:

@@ -21,9 +21,11 @@ from collections import Counter
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import sqlalchemy as sa
 from aiohttp import web
 
@@ -59,7 +61,7 @@ class Campaign:
     Args:
         folder: where its database is.
         seed: decides about moments and commands.
-        faults: whether Telegram also drops answers and refuses with 429 and 500.
+        faults: whether Telegram also drops answers and refuses with 429 and 500, and others poll with the same token.
     """
 
     folder: Path
@@ -99,6 +101,7 @@ class Campaign:
         with closing(sqlite3.connect(self.path)) as raw:
             count_commands(self.report, raw, self.telegram.calls, self.commands, faults=self.faults)
             count_digests(self.report, raw, self.telegram.calls, self.subscribers)
+        self.report.conflicts = sum(call.status == HTTPStatus.CONFLICT for call in self.telegram.calls)
         return self.report
 
     async def _prepare(self, url: str) -> None:
@@ -160,6 +163,8 @@ class Campaign:
             for _ in range(self._chance.randrange(4)):
                 fault = self._chance.choice((DropBefore(), DropAfter(), TOO_MANY, BROKEN, BROKEN))
                 self.telegram.faults.add("sendMessage", fault)
+            for _ in range(self._chance.randrange(3)):
+                await self._poll_beside()
         mark = len(self.telegram.calls)
         match moment:
             case "handed over":
@@ -173,6 +178,12 @@ class Campaign:
             case "between":
                 await self._seen(mark, "sendMessage", self._chance.randrange(1, 12))
         await asyncio.sleep(self._chance.uniform(0, 0.03))
+
+    async def _poll_beside(self) -> None:
+        """A second program polls with the same token: the newsroom's own poll ends with a conflict, of which it bears two."""
+        url = f"{self._environment['TELEGRAM_API_URL']}/bot{TOKEN}/getUpdates"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            await answer.read()
 
     async def _seen(self, mark: int, method: str, count: int) -> None:
         """Wait until so many calls of a method have come since `mark`, or until nothing more seems to come."""
