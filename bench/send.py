@@ -12,8 +12,8 @@ Python whose python-telegram-bot, aiogram and aiohttp are taken, this one's unle
 
 "Through the outbox" is all from a row in the database to its outcome in it, each step committed to the disk
 (synchronous=FULL); planning the rows comes before. So many at a time are so many connections, for all; through the outbox
-half as many deliveries again are under way, which wait for a commit, and "none ahead" is without these. "The sender alone" is the
-same without a database.
+half as many deliveries again are under way, which wait for a commit, and "none ahead" is without these. "The sender alone"
+is the same without a database.
 
 What the commits cost (`--ledger`, and after the comparison) is taken in two ways, neither of which slows down what it
 measures. The difference of the two above is all that the outbox brings with it. The CPU of the writer's thread, which it

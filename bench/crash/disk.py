@@ -49,6 +49,7 @@ def cases(_seed: int, _runs: int, *, short: bool) -> Iterator[Case]:
     How many writes a life makes is a matter of moments, so the end is where `ENDED` lives have not come to theirs.
     """
     unreached: Counter[tuple[str, bool]] = Counter()
+    enough = 1 if short else ENDED
     for number in range(1, MOST, 41 if short else 1):
         for kind in KINDS:
 
@@ -57,9 +58,9 @@ def cases(_seed: int, _runs: int, *, short: bool) -> Iterator[Case]:
                 unreached[kind] += not found.figures["failed writes"]
                 return found
 
-            if unreached[kind] < (1 if short else ENDED):
+            if unreached[kind] < enough:
                 yield Case(f"{kind[0]} {'from' if kind[1] else 'at'} {number}", run)
-        if all(unreached[kind] >= (1 if short else ENDED) for kind in KINDS):
+        if all(unreached[kind] >= enough for kind in KINDS):
             return
 
 

@@ -61,8 +61,8 @@ class Door:
         self._ends: list[float] = []
         self._changed = asyncio.Event()
 
-    async def enter(self, lane: Lane, messages: int = 1) -> float:
-        """Wait until so many more may be on their way; the moment is to be given to `leave`."""
+    async def enter(self, lane: Lane, messages: int = 1) -> Flight:
+        """Wait until so many more may be on their way; the flight is to be given to `leave`."""
         places = self._most if lane is Lane.ANSWER else max(1, self._most - 1)
         while self._counting() + min(messages, places) > places:
             self._changed.clear()
@@ -71,13 +71,13 @@ class Door:
                 async with asyncio.timeout(free):
                     await self._changed.wait()
         self._inside += messages
-        return self._clock()
+        return Flight(self._clock(), self._clock)
 
-    def leave(self, departed_at: float, messages: int = 1) -> None:
+    def leave(self, flight: Flight, messages: int = 1) -> None:
         """They have their answer, or none will come."""
         now = self._clock()
         self._inside -= messages
-        self._flights.append(now - departed_at)
+        self._flights.append(now - flight.departed_at)
         for _ in range(messages):
             heappush(self._ends, now - min(self._flights) + _A_SECOND)
         self._changed.set()

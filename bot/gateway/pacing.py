@@ -16,10 +16,12 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from bot.gateway.door import Door, Flight, Lane
+from bot.gateway.door import Door, Lane
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
+
+    from bot.gateway.door import Flight
 
 RATE: Final = 28.0
 """Messages a second over all chats."""
@@ -269,17 +271,16 @@ class Pacer:
         many `messages` as it has parts. Whoever does something else before the call says when it `departs`.
         """
         door = self._doors[self._open(lane)]
-        entered_at = await door.enter(lane, messages)
+        flight = await door.enter(lane, messages)
         while self.halted_for(chat_id):
             door.turn_back(messages)
             await self.turn(chat_id, lane, patience=patience)
-            entered_at = await door.enter(lane, messages)
+            flight = await door.enter(lane, messages)
         self._book.counted(messages, paid=self._open(lane) is Lane.PAID)
-        flight = Flight(entered_at, self._clock)
         try:
             yield flight
         finally:
-            door.leave(flight.departed_at, messages)
+            door.leave(flight, messages)
 
     def _open(self, lane: Lane) -> Lane:
         """The lane itself; where nothing is paid for, what would be goes like any push."""

@@ -118,10 +118,10 @@ class Ledger:
         failpoints.hit("settle, begun")
         endings = [_ending(delivery, receipt, chance, now) for delivery, receipt, chance, _ in ends]
         ledger.finish(connection, self.epoch, endings, now)
-        missed = [one for one in endings if one.transition.state is not State.SENT]
-        broadcasts.hold_back(connection, missed, now)
+        others = [one for one in endings if one.transition.state is not State.SENT]
+        broadcasts.hold_back(connection, others, now)
         failpoints.hit("settle, finished")
-        self.changed_messages |= ledger.judge_messages(connection, missed)
+        self.changed_messages |= ledger.judge_messages(connection, others)
         for delivery, receipt, _, _ in ends:
             if receipt.outcome is not Outcome.SENT:
                 self._follow_up(connection, delivery, receipt)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Prepared:
     """A statement that is compiled when it is defined.
 
-    SQLAlchemy's own execution takes 25 to 36 µs each time, this one 6 (measured); at a thousand messages a second that is a
-    quarter of what their commits take. What it returns is as SQLite keeps it: a time is a number, for instance.
+    That a message begins takes 36 µs through SQLAlchemy's own execution, and 11 so (measured); with 10 to 40 messages in a
+    commit that saves a fifth of what they cost. What it returns is as SQLite keeps it: a time is a number, for instance.
 
     Args:
         statement: what is compiled; its parameters are named by `bindparam`.
@@ -31,12 +31,12 @@ class Prepared:
         dialect = Alike()
         compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         self.sql: str = compiled.string
-        self._parameters: list[tuple[str, Any, Callable[[Any], Any] | None]] = []
+        self._parameters: list[tuple[str, Any, Callable[[Any], Any]]] = []
         self._names: set[str] = set()
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]
             fixed = bind.value.value if isinstance(bind.value, Enum) else bind.value
-            self._parameters.append((name, fixed, bind.type.bind_processor(dialect)))
+            self._parameters.append((name, fixed, bind.type.bind_processor(dialect) or _as_it_is))
             if bind.required:
                 self._names.add(name)
 
@@ -65,13 +65,12 @@ class Prepared:
             raise TypeError(f"{sorted(self._names)} are asked for, and {sorted(values)} were given")
         if not connection.in_transaction():
             raise RuntimeError("there is no transaction")
-        given = [
-            value if process is None else process(value)
-            for value, process in (
-                (values.get(name, fixed), process) for name, fixed, process in self._parameters
-            )
-        ]
+        given = [process(values.get(name, fixed)) for name, fixed, process in self._parameters]
         return _driver(connection).execute(self.sql, given)
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - a column's value
+    return value
 
 
 def begin(connection: sa.Connection, *, at_once: bool) -> None:

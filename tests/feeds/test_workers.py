@@ -75,7 +75,6 @@ async def test_what_a_task_returns_and_raises_comes_out_as_it_is(workers: Worker
         await workers.run(divmod, 1, 0)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("task", [spin, spin_in_c_code, sleep, ignore_the_signal_and_sleep])
 @pytest.mark.slow
 async def test_what_takes_too_long_is_killed_at_the_deadline(task: object) -> None:

@@ -71,6 +71,7 @@ async def test_looking_for_work_reads_no_row_that_has_ended(office: PostOffice) 
         seen.append((statement, values))
 
     with made.begin() as connection:
+        claims.claim(connection, 1, office.clock(), office.clock(), 10)
         ledger.recover(connection, 1, office.clock())
         outbox.oldest_due(connection, office.clock())
         outbox.is_sending(connection)
